@@ -1,0 +1,42 @@
+package words
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/bidi"
+)
+
+const (
+	firstStrongIsolate = "\u2068"
+	popIsolate         = "\u2069"
+)
+
+// isolate keeps a person's text from turning the direction of the sentence around it: in a language
+// written from right to left always, in the others when the text holds anything that runs that way.
+// Isolates the text leaves open are closed and those it closes without opening are dropped, so that a
+// name cannot turn the words after it on the wall.
+func isolate(text string, rtl bool) string {
+	turns, open := rtl, 0
+	var b strings.Builder
+	for _, r := range text {
+		p, _ := bidi.LookupRune(r)
+		switch p.Class() {
+		case bidi.R, bidi.AL, bidi.AN, bidi.LRE, bidi.RLE, bidi.LRO, bidi.RLO, bidi.PDF:
+			turns = true
+		case bidi.LRI, bidi.RLI, bidi.FSI:
+			turns = true
+			open++
+		case bidi.PDI:
+			if open == 0 {
+				continue
+			}
+			open--
+		}
+		b.WriteRune(r)
+	}
+	b.WriteString(strings.Repeat(popIsolate, open))
+	if !turns || b.Len() == 0 {
+		return b.String()
+	}
+	return firstStrongIsolate + b.String() + popIsolate
+}
