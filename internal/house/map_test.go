@@ -37,14 +37,15 @@ func paths(name, text string) (found []string) {
 	if !slices.Contains(guides, name) {
 		return found
 	}
-	code := inCode.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1)
-	for _, block := range append(code, fenced.FindAllStringSubmatch(text, -1)...) {
-		for _, word := range strings.Fields(block[1]) {
+	inline := inCode.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1)
+	for i, code := range append(inline, fenced.FindAllStringSubmatch(text, -1)...) {
+		for _, word := range strings.Fields(code[1]) {
 			word, here := strings.CutPrefix(strings.TrimSuffix(word, "/..."), "./")
 			if !plainPath.MatchString(word) || strings.HasPrefix(word, "..") {
 				continue
 			}
-			if here || strings.Contains(word, "/") || pathEnds.MatchString(word) {
+			// A bare file name in a block is part of an example, not of the map.
+			if here || strings.Contains(word, "/") || i < len(inline) && pathEnds.MatchString(word) {
 				found = append(found, strings.TrimSuffix(word, "/"))
 			}
 		}

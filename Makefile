@@ -1,0 +1,61 @@
+# Everything one does with openmic from its sources. `make help` lists it.
+SHELL = bash
+
+GO ?= go
+# Shared by several goroutines, so tested under the race detector too.
+RACED = ./floor/... ./internal/live/... ./internal/journal/... ./internal/web/page/...
+# One file each; the third part is the version of ARM.
+PLATFORMS = linux/amd64 linux/arm64 linux/arm/7 windows/amd64 darwin/amd64 darwin/arm64
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: ## bin/openmic for this machine
+	$(GO) build -o bin/openmic ./cmd/openmic
+
+.PHONY: run
+run: build ## a demo on http://localhost:8080; Ctrl-C stops it, the next start goes on
+	@bin/openmic demo
+
+.PHONY: needs
+needs: ## what the tests need and this machine lacks: browser, fonts, axe-core
+	@.ci/needs
+
+.PHONY: test
+test: needs ## everything, in a real browser too
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	OPENMIC_BROWSER=must $(GO) test -p 2 -timeout 9m ./...
+	$(GO) test -race -short -p 2 -timeout 9m $(RACED)
+
+.PHONY: check
+check: ## before a commit: form, vet, staticcheck, and the tests with the race detector, browser or not
+	@unformed=$$(gofmt -l $$(find . -name '*.go' -not -path './node_modules/*')); \
+		if [ -n "$$unformed" ]; then echo "gofmt -w would change: $$unformed"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) fix -diff ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -race -short -timeout 20m ./...
+
+.PHONY: bench
+bench: build ## the figures against their budgets, as a table and in bench.jsonl
+	bin/openmic bench --out bench.jsonl
+
+.PHONY: release
+release: ## one stripped file for each system in dist, with their sums
+	rm -rf dist && mkdir dist
+	@set -e; for platform in $(PLATFORMS); do \
+		IFS=/ read -r os arch arm <<< "$$platform"; \
+		file=dist/openmic-$$os-$$arch$${arm:+v$$arm}; \
+		if [ $$os = windows ]; then file=$$file.exe; fi; \
+		echo "$$file"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch GOARM=$$arm \
+			$(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o $$file ./cmd/openmic; \
+	done
+	cd dist && (sha256sum openmic-* 2>/dev/null || shasum -a 256 openmic-*) > SHA256SUMS && cat SHA256SUMS
+
+.PHONY: clean
+clean: ## removes what was built; no data of a session
+	rm -rf bin dist bench.jsonl
