@@ -28,7 +28,7 @@
 //	{d:seconds}   milliseconds as whole seconds, rounded up: 48 s
 //
 // A moment of the day is given as text ("t", "14:20"), since only the screen knows the reader's time zone.
-// Digits are western in every language.
+// Digits are western in every language. The blank before French : ; ? ! and inside « » is typed plainly and does not break.
 //
 // Forms are the plural categories of CLDR: zero, one, two, few, many, other. A key has either one
 // wording or all forms its language tells apart (Japanese has only other; Arabic has all six). Only

@@ -47,6 +47,10 @@ var (
 	formats = []string{"", "ordinal", "clock", "minutes", "seconds"}
 )
 
+// French sets a blank before these signs, at which a line must not break. Translators type a plain one.
+var frenchBlanks = strings.NewReplacer(
+	" :", "\u00a0:", " ;", "\u202f;", " ?", "\u202f?", " !", "\u202f!", "« ", "«\u00a0", " »", "\u00a0»")
+
 // mustReadAll reads the files that were built in. A file that cannot be read cannot leave the house:
 // the tests read it the same way.
 func mustReadAll() []*Language {
@@ -127,7 +131,11 @@ func (l *Language) add(section, line string) error {
 			rules = plural.Ordinal
 		}
 	}
-	wording, err := cut(strings.TrimSpace(right))
+	right = strings.TrimSpace(right)
+	if base, _ := l.tag.Base(); base.String() == "fr" {
+		right = frenchBlanks.Replace(right)
+	}
+	wording, err := cut(right)
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
