@@ -51,7 +51,23 @@ func TestEverySentenceIsSaidSomewhere(t *testing.T) {
 	}
 }
 
-// sources are the programs and pages under internal and cmd, without tests and comments.
+// The rules say no by a kind; the sentence for it is here.
+func TestEveryRefusalHasASentence(t *testing.T) {
+	for section, kind := range map[string]*regexp.Regexp{
+		"refusal.": regexp.MustCompile(`\brefuse\("([^"]+)"`),
+		"bad.":     regexp.MustCompile(`\bBadInput\{[^,}]+, "([^"]+)"`),
+	} {
+		for path, text := range sources(t) {
+			for _, found := range kind.FindAllStringSubmatch(text, -1) {
+				if key := section + found[1]; !languages[0].Has(key) {
+					t.Errorf("%s refuses with %q, and no catalogue has %s", path, found[1], key)
+				}
+			}
+		}
+	}
+}
+
+// sources are the programs and pages under floor, internal and cmd, without tests and comments.
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
@@ -59,7 +75,7 @@ func sources(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	all := make(map[string]string)
-	for _, folder := range []string{"internal", "cmd"} {
+	for _, folder := range []string{"floor", "internal", "cmd"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				if os.IsNotExist(err) {
