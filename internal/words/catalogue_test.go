@@ -150,3 +150,17 @@ func TestAFaultyLanguageIsNoticed(t *testing.T) {
 		t.Errorf("complaints:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+func TestEveryTermIsNamedAndExplained(t *testing.T) {
+	for _, key := range Keys() {
+		if !strings.HasPrefix(key, "glossary.") {
+			continue
+		}
+		term := strings.TrimSuffix(strings.TrimSuffix(key, ".name"), ".text")
+		for _, l := range languages {
+			if !l.Has(term+".name") || !l.Has(term+".text") {
+				t.Errorf("%s: %s needs a .name and a .text", l.Tag(), term)
+			}
+		}
+	}
+}
