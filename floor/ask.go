@@ -1,0 +1,446 @@
+package floor
+
+import "slices"
+
+// What a ticket is for, how it is spoken, and where it stands.
+const (
+	Voice = "voice"
+	Card  = "card"
+
+	Waiting  = "waiting"
+	CalledUp = "called"
+	Spoke    = "speaking"
+	Done     = "done"
+)
+
+// ContributionKinds are what a ticket or card may be, from the first day.
+var ContributionKinds = []string{"question", "comment", "practice", "offer", "need", "material"}
+
+// How an ask ended; every ask ends with one of them.
+const (
+	BySpeaking    = "spoken"
+	ByReading     = "read"
+	ByAnswer      = "answered" // in writing
+	ByMerging     = "merged"   // into another; every author is kept
+	ByWithdrawing = "withdrawn"
+	NotReached    = "not-reached"
+)
+
+// Dispositions lists them in the order of a report.
+var Dispositions = []string{BySpeaking, ByReading, ByAnswer, ByMerging, ByWithdrawing, NotReached}
+
+// A Ticket is one place in the line, owned by a person, not by a connection; or a card of theirs that waits for it.
+type Ticket struct {
+	ID        ID     `json:"id"`
+	Person    ID     `json:"person"`
+	Side      Side   `json:"side"`
+	Form      string `json:"form"` // voice or card
+	Kind      string `json:"kind"`
+	Mic       int    `json:"mic"`
+	Channel   string `json:"channel"`  // voice, mic, read, relayed
+	Question  int    `json:"question"` // number of the policy question, 0 when none
+	To        ID     `json:"to"`       // a speaker it is directed to
+	Place     Stamp  `json:"place"`    // set at creation; never changes
+	Placed    bool   `json:"placed"`   // false: waits in the person's own order until their ticket ends
+	Status    string `json:"status"`
+	Approved  bool   `json:"approved"`
+	Held      bool   `json:"held"`
+	Hidden    bool   `json:"hidden"`
+	AskedBack bool   `json:"askedBack"` // the desk asked the author something
+	Parked    bool   `json:"parked"`
+	Deferred  bool   `json:"deferred"` // skips one call of its side
+	Missing   bool   `json:"missing"`  // called past; callable after one other turn
+	Misses    int    `json:"misses"`
+	Still     bool   `json:"still"`  // answered "still there?" with yes
+	Unmute    int64  `json:"unmute"` // when the crew tapped "I asked them to unmute", ms
+	Bypassed  int    `json:"bypassed"`
+	Asked     int64  `json:"asked"` // ms
+	Ended     int64  `json:"ended"` // ms, -1 while live
+	End       string `json:"end"`   // disposition
+	Late      bool   `json:"late"`  // written after the session
+	Into      ID     `json:"into"`  // the ticket it was merged into, or the turn that made the point
+	Turn      ID     `json:"turn"`
+	Backers   []ID   `json:"backers"` // "my point was made": people
+	About     Text   `json:"about"`
+	Text      Text   `json:"text"`
+	Link      Text   `json:"link"`
+	Lang      Text   `json:"lang"`
+	Mark      Text   `json:"mark"`
+	Ask       Text   `json:"ask"` // what the desk asked back
+	Answers   []Text `json:"answers"`
+}
+
+// Live: the ask has not ended.
+func (t *Ticket) Live() bool { return t.Status != Done }
+
+// always: cards and walk-ups are always present.
+func (t *Ticket) always() bool { return t.Form == Card || t.Mic > 0 }
+
+// AskFields is what an ask may say beside who asks.
+type AskFields struct {
+	About    string `json:"about,omitempty"` // one line
+	Kind     string `json:"kind,omitempty"`  // question when empty
+	Question int    `json:"question,omitempty"`
+	To       ID     `json:"to,omitempty"`
+	Link     string `json:"link,omitempty"` // for material
+	Lang     string `json:"lang,omitempty"` // BCP 47 tag of the words
+}
+
+// Ask asks for the floor with one's own voice (seed S14).
+type Ask struct {
+	Person ID `json:"person,omitempty"` // of a hub; empty: the actor
+	AskFields
+}
+
+var _ = command("ask", &Ask{})
+
+func (*Ask) may() Roles { return Anybody }
+
+func (c *Ask) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	id, err := s.onBehalf(by, c.Person)
+	if err != nil {
+		return nil, err
+	}
+	ev, err := s.ask(m.id(0), id, Voice, c.AskFields, "")
+	if err != nil {
+		return nil, err
+	}
+	return s.guardFlood(m, id, []Event{ev}), nil
+}
+
+// onBehalf is the person an actor asks for: themselves, or somebody of their hub, or, for the crew, anybody.
+func (s *State) onBehalf(by Actor, person ID) (ID, error) {
+	if person == "" {
+		person = by.Person
+	}
+	if s.Person(person) == nil {
+		return "", refuse("nobody")
+	}
+	if !s.actsFor(by, person) {
+		return "", ErrNotAllowed
+	}
+	return person, nil
+}
+
+// ask checks an ask and gives its event. With no person the caller fills in one who is new.
+func (s *State) ask(id, person ID, form string, f AskFields, words string) (*Asked, error) {
+	ev := &Asked{Ticket: id, Person: person, Form: form, Kind: f.Kind, Question: f.Question, To: f.To}
+	if p := s.Person(person); p != nil {
+		ev.Side = p.Side
+		if form == Voice && s.Live(person) != nil {
+			return nil, refuse("inline")
+		}
+		if n := s.openOf(person); n >= s.Settings.OpenCards {
+			return nil, refuse("cards", int64(s.Settings.OpenCards))
+		}
+	}
+	if s.Closed && s.More <= 0 && form == Voice {
+		return nil, refuse("closed")
+	}
+	if ev.Kind == "" {
+		ev.Kind = "question"
+	}
+	if !slices.Contains(ContributionKinds, ev.Kind) {
+		return nil, &BadInput{"kind", "choice", 0}
+	}
+	if f.Question < 0 || f.Question > len(s.Questions) {
+		return nil, &BadInput{"question", "choice", 0}
+	}
+	if f.To != "" {
+		if p := s.Person(f.To); p == nil || !p.Roles.Has(Speaker) {
+			return nil, &BadInput{"to", "choice", 0}
+		}
+	}
+	about, err := line("about", f.About, LongLine)
+	if err != nil {
+		return nil, err
+	}
+	body, err := text("text", words, LongCard)
+	if err != nil {
+		return nil, err
+	}
+	link, err := line("link", f.Link, LongLine)
+	if err != nil {
+		return nil, err
+	}
+	lang, err := line("lang", f.Lang, 35)
+	if err != nil {
+		return nil, err
+	}
+	if form == Card && body == "" {
+		return nil, &BadInput{"text", "empty", 0}
+	}
+	ev.Said.put("about", about)
+	ev.Said.put("text", body)
+	ev.Said.put("link", link)
+	ev.Said.put("lang", lang)
+	return ev, nil
+}
+
+// openOf counts the person's asks that have not ended.
+func (s *State) openOf(person ID) int {
+	n := 0
+	for i := range s.Tickets {
+		if t := &s.Tickets[i]; t.Person == person && t.Live() {
+			n++
+		}
+	}
+	return n
+}
+
+// guardFlood switches approval on when many new people of one link ask within a minute, and says so.
+func (s *State) guardFlood(m Moment, person ID, out []Event) []Event {
+	p := s.Person(person)
+	if p == nil || p.Link == "" || s.Settings.ApprovePeople {
+		return out
+	}
+	n := 1
+	for i := range s.Tickets {
+		t := &s.Tickets[i]
+		q := s.Person(t.Person)
+		if t.Person != person && t.Asked > m.At-60_000 && q != nil && q.Link == p.Link && q.Joined > m.At-60_000 {
+			n++
+		}
+	}
+	if n > s.Settings.LinkAsks && p.Joined > m.At-60_000 {
+		set := s.Settings
+		set.ApprovePeople = true
+		out = append(out, &Set{Settings: set, Why: "asks"})
+	}
+	return out
+}
+
+// Asked: a ticket or card exists from now on.
+type Asked struct {
+	spoken
+	Ticket   ID     `json:"ticket"`
+	Person   ID     `json:"person"`
+	Side     Side   `json:"side"`
+	Form     string `json:"form"`
+	Kind     string `json:"kind"`
+	Mic      int    `json:"mic,omitempty"`
+	Question int    `json:"question,omitempty"`
+	To       ID     `json:"to,omitempty"`
+	Approved bool   `json:"approved"`
+	Late     bool   `json:"late,omitempty"`
+}
+
+var _ = event("asked", &Asked{})
+
+func (ev *Asked) apply(s *State, e *Entry) {
+	p := s.Person(ev.Person)
+	if p == nil || s.Ticket(ev.Ticket) != nil {
+		s.friction()
+		return
+	}
+	t := Ticket{ID: ev.Ticket, Person: ev.Person, Side: ev.Side, Form: ev.Form, Kind: ev.Kind, Mic: ev.Mic, Question: ev.Question, To: ev.To,
+		Approved: ev.Approved || ev.Form == Voice, Status: Waiting, Asked: e.Stamp.At, Ended: -1, Late: ev.Late, About: e.text("about"),
+		Text: e.text("text"), Link: e.text("link"), Lang: e.text("lang"), Mark: e.text("mark")}
+	switch {
+	case t.Form == Card:
+		t.Channel = "read"
+	case t.Mic > 0:
+		t.Channel = "mic"
+	default:
+		t.Channel = "voice"
+	}
+	p.Asked++
+	free := s.Live(p.ID) == nil
+	s.ticket[t.ID] = len(s.Tickets)
+	s.Tickets = append(s.Tickets, t)
+	if s.Closed && s.More > 0 && ev.Form == Voice {
+		s.More--
+	}
+	if free && !ev.Late {
+		n := s.Ticket(t.ID)
+		n.Placed, n.Place = true, e.Stamp
+		s.queue(n)
+	}
+}
+
+// queue inserts a ticket into the line by its place.
+func (s *State) queue(t *Ticket) {
+	i, _ := slices.BinarySearchFunc(s.Line, t, func(id ID, t *Ticket) int {
+		o := s.Ticket(id)
+		if o.Place.Before(t.Place) || o.Place == t.Place && o.ID < t.ID {
+			return -1
+		}
+		return 1
+	})
+	s.Line = slices.Insert(s.Line, i, t.ID)
+}
+
+// leave takes a ticket out of the line.
+func (s *State) leave(id ID) {
+	if i := slices.Index(s.Line, id); i >= 0 {
+		s.Line = slices.Delete(s.Line, i, i+1)
+	}
+}
+
+// end ends an ask; the next card of the same person takes a new place.
+func (s *State) end(t *Ticket, how string, e *Entry) {
+	if !t.Live() {
+		return
+	}
+	t.Status, t.End, t.Ended = Done, how, e.Stamp.At
+	s.leave(t.ID)
+	if !t.Placed || s.Adjourned >= 0 {
+		return
+	}
+	for i := range s.Tickets {
+		n := &s.Tickets[i]
+		if n.Person == t.Person && n.Live() && !n.Placed && !n.Late {
+			n.Placed, n.Place = true, e.Stamp
+			if p := s.Person(n.Person); p != nil {
+				n.Side = p.Side
+			}
+			s.queue(n)
+			return
+		}
+	}
+}
+
+// Edit changes the words of an ask that has not been read or spoken.
+type Edit struct {
+	Ticket   ID      `json:"ticket"`
+	About    *string `json:"about,omitempty"`
+	Text     *string `json:"text,omitempty"`
+	Kind     string  `json:"kind,omitempty"`
+	Question *int    `json:"question,omitempty"`
+}
+
+var _ = command("edit", &Edit{})
+
+func (*Edit) may() Roles { return Anybody }
+
+func (c *Edit) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	t, err := s.mine(by, c.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	if t.Status == Spoke {
+		return nil, refuse("reading")
+	}
+	own := by.Person == t.Person || s.Person(t.Person).Hub == by.Person
+	// What an author changes after approval is looked at again.
+	ev := &Edited{Ticket: t.ID, Kind: t.Kind, Question: t.Question, Approved: t.Approved && (!own || t.Form == Voice || !s.Settings.ApproveCards)}
+	if c.Kind != "" {
+		if !slices.Contains(ContributionKinds, c.Kind) {
+			return nil, &BadInput{"kind", "choice", 0}
+		}
+		ev.Kind = c.Kind
+	}
+	if c.Question != nil {
+		if *c.Question < 0 || *c.Question > len(s.Questions) {
+			return nil, &BadInput{"question", "choice", 0}
+		}
+		ev.Question = *c.Question
+	}
+	if c.About != nil {
+		v, err := line("about", *c.About, LongLine)
+		if err != nil {
+			return nil, err
+		}
+		ev.Said.keep("about", v)
+	}
+	if c.Text != nil {
+		v, err := text("text", *c.Text, LongCard)
+		if err != nil {
+			return nil, err
+		}
+		if v == "" && t.Form == Card {
+			return nil, &BadInput{"text", "empty", 0}
+		}
+		ev.Said.keep("text", v)
+	}
+	if c.Text == nil && c.About == nil {
+		ev.Approved = t.Approved
+	}
+	return []Event{ev}, nil
+}
+
+// mine finds a live ticket that the actor may change.
+func (s *State) mine(by Actor, id ID) (*Ticket, error) {
+	t := s.Ticket(id)
+	if t == nil {
+		return nil, refuse("noticket")
+	}
+	if !s.actsFor(by, t.Person) {
+		return nil, ErrNotAllowed
+	}
+	if !t.Live() {
+		return nil, refuse("over")
+	}
+	return t, nil
+}
+
+// Edited: the newest words of an ask are in this entry.
+type Edited struct {
+	spoken
+	Ticket   ID     `json:"ticket"`
+	Kind     string `json:"kind"`
+	Question int    `json:"question"`
+	Approved bool   `json:"approved"`
+}
+
+var _ = event("edited", &Edited{})
+
+func (ev *Edited) apply(s *State, e *Entry) {
+	t := s.Ticket(ev.Ticket)
+	if t == nil || t.Status == Spoke || !t.Live() {
+		s.friction()
+		return
+	}
+	t.Kind, t.Question, t.Approved, t.AskedBack = ev.Kind, ev.Question, ev.Approved, false
+	if x := e.text("about"); x != "" {
+		t.About = x
+	}
+	if x := e.text("text"); x != "" {
+		t.Text = x
+	}
+}
+
+// Withdraw takes an ask back. For the crew it is also how an unnamed walk-up is undone.
+type Withdraw struct {
+	Ticket ID `json:"ticket"`
+}
+
+var _ = command("withdraw", &Withdraw{})
+
+func (*Withdraw) may() Roles { return Anybody }
+
+func (c *Withdraw) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	t, err := s.mine(by, c.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	if t.Status == Spoke {
+		return nil, refuse("speaking")
+	}
+	return []Event{&Withdrew{t.ID}}, nil
+}
+
+// Withdrew: the ask ended by its person's will.
+type Withdrew struct {
+	Ticket ID `json:"ticket"`
+}
+
+var _ = event("withdrew", &Withdrew{})
+
+func (ev *Withdrew) apply(s *State, e *Entry) {
+	t := s.Ticket(ev.Ticket)
+	if t == nil || !t.Live() || t.Status == Spoke {
+		s.friction()
+		return
+	}
+	s.uncall(t)
+	s.end(t, ByWithdrawing, e)
+}
+
+// uncall closes the open call when it is this ticket's.
+func (s *State) uncall(t *Ticket) {
+	if c := s.Call(); c != nil && c.Ticket == t.ID {
+		s.Calling = false
+		s.Beat++
+	}
+}

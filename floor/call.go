@@ -1,0 +1,314 @@
+package floor
+
+import "slices"
+
+// missAfter is how long a call waits for an answer, ms.
+const missAfter = 20_000
+
+// A Called is one call: who was given the floor, by which rule or why otherwise.
+type Called struct {
+	ID       ID     `json:"id"`
+	At       int64  `json:"at"`
+	Ticket   ID     `json:"ticket"` // empty when the chair called a person without one
+	Person   ID     `json:"person"`
+	Side     Side   `json:"side"`
+	W        [2]int `json:"w"`        // weight of each side at the call
+	Why      Reason `json:"why"`      // what the rule said; kind "override" when it was one
+	Override string `json:"override"` // class, empty for a call by the rule
+	Note     Text   `json:"note"`     // the override's text
+	Passed   []ID   `json:"passed"`   // tickets in front that were callable: bypassed += 1
+	Heard    []int  `json:"heard"`    // how often the groups of the candidates were heard, when the session uses it
+	Tour     bool   `json:"tour"`
+	Turn     ID     `json:"turn"` // the turn it became
+	Missed   bool   `json:"missed"`
+	By       ID     `json:"by"`
+	Lead     int64  `json:"lead"` // lead at the call, ms
+}
+
+// Overdue: the call has waited 20 s for its person; for an online voice since the crew asked them to unmute.
+func (s *State) Overdue(now int64) bool {
+	c := s.Call()
+	if c == nil {
+		return false
+	}
+	from := c.At
+	if t := s.Ticket(c.Ticket); t != nil && t.Channel == "voice" && c.Side == Online {
+		if t.Unmute == 0 {
+			return false
+		}
+		from = max(from, t.Unmute)
+	}
+	return now-from >= missAfter
+}
+
+// Classes of an override, as they stand in the entry.
+var Classes = []string{"direct-reply", "balance", "access", "time", "order", "unplanned", "other"}
+
+// Call gives the floor to whom the rule names: the chair's Next. It ends the turn that runs. Two operators who press
+// at once move one turn, because the button carries the beat it was drawn at.
+type Call struct {
+	Seen *int64 `json:"seen,omitempty"` // State.Beat of the screen; without it the press is taken as fresh
+}
+
+var _ = command("call", &Call{})
+
+func (*Call) may() Roles { return Operators }
+
+func (c *Call) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	out, err := s.clearFloor(m, c.Seen)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Tour) > 0 {
+		p := s.Person(s.Tour[0])
+		if p == nil {
+			return nil, refuse("nobody")
+		}
+		cl := &CalledOut{Call: m.id(len(out)), Person: p.ID, Side: p.Side, Tour: true, Why: Reason{Kind: "tour"}, W: [2]int{1, 1}}
+		return s.andStart(m, append(out, cl), cl), nil
+	}
+	after := s.after(m, out)
+	ch, ok := after.next(m.At, m.Heard)
+	if !ok {
+		if len(out) > 0 && s.Speaking {
+			return out, nil // Next with nobody waiting ends the turn
+		}
+		return nil, refuse("nobodywaits")
+	}
+	t := s.Ticket(ch.Ticket)
+	cl := &CalledOut{Call: m.id(len(out)), Ticket: t.ID, Person: t.Person, Side: t.Side, W: ch.W, Why: ch.Why, Passed: ch.Passed, Heard: ch.Heard}
+	return s.andStart(m, append(out, cl), cl), nil
+}
+
+// clearFloor refuses a stale button and gives what ends before somebody new has the floor.
+func (s *State) clearFloor(m Moment, seen *int64) ([]Event, error) {
+	if s.Opened < 0 {
+		return nil, refuse("notopen")
+	}
+	if seen != nil && *seen != s.Beat {
+		return nil, refuse("stale")
+	}
+	if c := s.Call(); c != nil {
+		if !s.Overdue(m.At) {
+			if t := s.Ticket(c.Ticket); t != nil && t.Channel == "voice" && c.Side == Online && t.Unmute == 0 {
+				return nil, refuse("unmutefirst")
+			}
+			return nil, refuse("calling", missAfter/1000)
+		}
+		return []Event{&Missed{Call: c.ID}}, nil
+	}
+	if t := s.Current(); t != nil {
+		return []Event{&Ended{Turn: t.ID}}, nil
+	}
+	return nil, nil
+}
+
+// after is the State once the events have been applied at this moment.
+func (s *State) after(m Moment, evs []Event) *State {
+	if len(evs) == 0 {
+		return s
+	}
+	c := s.Clone()
+	for i, ev := range evs {
+		c.Apply(&Entry{Journal: "-" + m.Tag, N: m.N + int64(i), Stamp: Stamp{At: m.At, Count: int64(i), Site: m.Tag}, Event: ev})
+	}
+	return c
+}
+
+// andStart begins the turn with the call where nobody has to unmute or walk: a walk-up stands at the microphone, a
+// card is read by the moderator, a tour goes round the table.
+func (s *State) andStart(m Moment, out []Event, cl *CalledOut) []Event {
+	t := s.Ticket(cl.Ticket)
+	if cl.Tour || t != nil && t.always() {
+		out = append(out, s.startOf(m.id(len(out)), cl, t))
+	}
+	return out
+}
+
+// CalledOut: somebody was given the floor.
+type CalledOut struct {
+	spoken
+	Call     ID     `json:"call"`
+	Ticket   ID     `json:"ticket,omitempty"`
+	Person   ID     `json:"person"`
+	Side     Side   `json:"side"`
+	W        [2]int `json:"w"`
+	Why      Reason `json:"why"`
+	Override string `json:"override,omitempty"`
+	Passed   []ID   `json:"passed,omitempty"`
+	Heard    []int  `json:"heard,omitempty"`
+	Tour     bool   `json:"tour,omitempty"`
+}
+
+var _ = event("called", &CalledOut{})
+
+func (ev *CalledOut) apply(s *State, e *Entry) {
+	if t := s.Ticket(ev.Ticket); t != nil {
+		if !t.Live() || t.Status == Spoke {
+			s.friction()
+			return
+		}
+		t.Status, t.Missing, t.Still, t.Unmute = CalledUp, false, false, 0
+		s.leave(t.ID)
+	} else if ev.Ticket != "" || s.Person(ev.Person) == nil {
+		s.friction()
+		return
+	}
+	for _, id := range ev.Passed {
+		if t := s.Ticket(id); t != nil {
+			t.Bypassed++
+		}
+	}
+	// A ticket that let a call of its side pass is callable at the next one.
+	if ev.Override == "" && !ev.Tour {
+		for i := range s.Tickets {
+			if t := &s.Tickets[i]; t.Deferred && t.Side == ev.Side && t.Live() && t.ID != ev.Ticket {
+				t.Deferred = false
+			}
+		}
+	}
+	if ev.Tour {
+		if i := slices.Index(s.Tour, ev.Person); i >= 0 {
+			s.Tour = slices.Delete(slices.Clone(s.Tour), i, i+1)
+		}
+	} else if s.Round.N > 0 {
+		s.Round.Taken++
+	}
+	s.Calls = append(s.Calls, Called{ID: ev.Call, At: e.Stamp.At, Ticket: ev.Ticket, Person: ev.Person, Side: ev.Side, W: ev.W, Why: ev.Why,
+		Override: ev.Override, Note: e.text("note"), Passed: ev.Passed, Heard: ev.Heard, Tour: ev.Tour, By: e.By, Lead: s.Balance(e.Stamp.At).Lead})
+	s.Calling = true
+	s.Beat++
+}
+
+// Override gives the floor to somebody whom the rule does not name. It is always possible, carries a reason class,
+// and is charged like any turn.
+type Override struct {
+	Seen   *int64 `json:"seen,omitempty"`
+	Ticket ID     `json:"ticket,omitempty"`
+	Person ID     `json:"person,omitempty"`
+	Class  string `json:"class"`
+	Note   string `json:"note,omitempty"`
+}
+
+var _ = command("override", &Override{})
+
+func (*Override) may() Roles { return Operators }
+
+func (c *Override) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	if !slices.Contains(Classes, c.Class) {
+		return nil, &BadInput{"class", "choice", 0}
+	}
+	note, err := line("note", c.Note, LongLine)
+	if err != nil {
+		return nil, err
+	}
+	t := s.Ticket(c.Ticket)
+	if t == nil && c.Ticket != "" {
+		return nil, refuse("noticket")
+	}
+	if t == nil {
+		t = s.Live(c.Person)
+	}
+	cl := &CalledOut{Override: c.Class, Why: Reason{Kind: "override"}}
+	switch {
+	case t != nil && !t.Live():
+		return nil, refuse("over")
+	case t != nil && (t.Status == Spoke || t.Status == CalledUp):
+		return nil, refuse("already")
+	case t != nil && t.Form == Card && !t.Approved:
+		return nil, refuse("unapproved")
+	case t != nil:
+		cl.Ticket, cl.Person, cl.Side = t.ID, t.Person, t.Side
+	default:
+		p := s.Person(c.Person)
+		if p == nil {
+			return nil, refuse("nobody")
+		}
+		cl.Person, cl.Side = p.ID, p.Side
+	}
+	out, err := s.clearFloor(m, c.Seen)
+	if err != nil {
+		return nil, err
+	}
+	cl.Call = m.id(len(out))
+	cl.W = s.after(m, out).table(m.At, nil).weights()
+	cl.Said.put("note", note)
+	return s.andStart(m, append(out, cl), cl), nil
+}
+
+// Unmuted notes that the crew asked an online voice to unmute; their 20 s start now.
+type Unmuted struct {
+	Ticket ID `json:"ticket"`
+}
+
+var _ = command("unmuted", &Unmuted{})
+
+func (*Unmuted) may() Roles { return Operators }
+
+func (c *Unmuted) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	cl := s.Call()
+	if cl == nil || cl.Ticket != c.Ticket {
+		return nil, refuse("notcalled")
+	}
+	if s.Ticket(c.Ticket).Unmute > 0 {
+		return nil, refuse("already")
+	}
+	return []Event{&AskedToUnmute{c.Ticket}}, nil
+}
+
+// AskedToUnmute: the crew asked the called person to unmute.
+type AskedToUnmute struct {
+	Ticket ID `json:"ticket"`
+}
+
+var _ = event("asked-to-unmute", &AskedToUnmute{})
+
+func (ev *AskedToUnmute) apply(s *State, e *Entry) {
+	s.onTicket(ev.Ticket, func(t *Ticket) { t.Unmute = e.Stamp.At })
+}
+
+// Miss says that the called person did not answer. The ticket stays, is shown as called past, and is callable again
+// after one other turn; after three misses it is parked.
+type Miss struct {
+	Call ID `json:"call"`
+}
+
+var _ = command("miss", &Miss{})
+
+func (*Miss) may() Roles { return Operators }
+
+func (c *Miss) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	cl := s.Call()
+	if cl == nil || cl.ID != c.Call {
+		return nil, refuse("notcalled")
+	}
+	return []Event{&Missed{cl.ID}}, nil
+}
+
+// Missed: nobody answered this call.
+type Missed struct {
+	Call ID `json:"call"`
+}
+
+var _ = event("missed", &Missed{})
+
+func (ev *Missed) apply(s *State, e *Entry) {
+	c := s.Call()
+	if c == nil || c.ID != ev.Call {
+		s.friction()
+		return
+	}
+	c.Missed = true
+	s.Calling = false
+	s.Beat++
+	t := s.Ticket(c.Ticket)
+	if t == nil || t.Status != CalledUp {
+		return
+	}
+	t.Status, t.Missing = Waiting, true
+	t.Misses++
+	if t.Misses >= 3 {
+		t.Parked = true
+	}
+	s.queue(t)
+}

@@ -1,0 +1,154 @@
+package floor
+
+import "slices"
+
+// Correct mends a turn afterwards: who spoke, of which kind, from when to when. The original stays in the journal.
+// Without a turn it enters one that nobody recorded. Lead is counted anew from there; calls already made are not
+// judged again.
+type Correct struct {
+	Turn   ID     `json:"turn,omitempty"`
+	Person *ID    `json:"person,omitempty"`
+	Kind   string `json:"kind,omitempty"`
+	Side   *Side  `json:"side,omitempty"`
+	Start  *int64 `json:"start,omitempty"` // session time, ms
+	End    *int64 `json:"end,omitempty"`   // session time, ms
+	Length *int64 `json:"length,omitempty"`
+	Note   string `json:"note,omitempty"`
+}
+
+var _ = command("correct", &Correct{})
+
+func (*Correct) may() Roles  { return Operators | Rapporteur }
+func (*Correct) afterwards() {}
+
+func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	ev := &Corrected{Turn: c.Turn, Side: Room, Kind: Unplanned, Start: m.At - s.Rule.L, End: m.At}
+	if c.Turn != "" {
+		t := s.Turn(c.Turn)
+		if t == nil {
+			return nil, refuse("noturn")
+		}
+		if t.Ended < 0 {
+			return nil, refuse("speaking")
+		}
+		ev.Person, ev.Side, ev.Kind, ev.Start, ev.End = t.Person, t.Side, t.Kind, t.Start, t.end(t.Ended)
+	} else {
+		ev.Turn, ev.Added = m.id(0), true
+	}
+	if c.Person != nil {
+		p := s.Person(*c.Person)
+		if p == nil {
+			return nil, refuse("nobody")
+		}
+		ev.Person, ev.Side = p.ID, p.Side
+	}
+	if c.Kind != "" {
+		if !slices.Contains(TurnKinds, c.Kind) {
+			return nil, &BadInput{"kind", "choice", 0}
+		}
+		ev.Kind = c.Kind
+	}
+	if c.Side != nil {
+		ev.Side = *c.Side
+	}
+	if c.Start != nil {
+		ev.Start = *c.Start
+	}
+	if c.End != nil {
+		ev.End = *c.End
+	}
+	if c.Length != nil {
+		ev.End = ev.Start + *c.Length
+	}
+	if ev.Start < 0 || ev.End <= ev.Start || ev.End > m.At || ev.End-ev.Start > 4*60*60_000 {
+		return nil, &BadInput{"length", "time", 0}
+	}
+	note, err := line("note", c.Note, LongLine)
+	if err != nil {
+		return nil, err
+	}
+	ev.Said.put("why", note)
+	return []Event{ev}, nil
+}
+
+// Corrected: what is known better now of a turn.
+type Corrected struct {
+	spoken
+	Turn   ID     `json:"turn"`
+	Person ID     `json:"person,omitempty"`
+	Side   Side   `json:"side"`
+	Kind   string `json:"kind"`
+	Start  int64  `json:"start"`
+	End    int64  `json:"end"`
+	Added  bool   `json:"added,omitempty"`
+}
+
+var _ = event("corrected", &Corrected{})
+
+func (ev *Corrected) apply(s *State, e *Entry) {
+	t := s.Turn(ev.Turn)
+	if t == nil {
+		if !ev.Added {
+			s.friction()
+			return
+		}
+		s.turn[ev.Turn] = len(s.Turns)
+		s.Turns = append(s.Turns, Turn{ID: ev.Turn, Added: true, Cap: s.Rule.L, Factor: 100, W: [2]int{1, 1}, Override: "unplanned", By: e.By})
+		s.Ledger = append(s.Ledger, LedgerLine{Turn: ev.Turn})
+		t = s.Turn(ev.Turn)
+	}
+	if s.Now == t.ID {
+		s.Speaking = false
+	}
+	was := t.Charged() && t.Person != "" && !ev.Added
+	if p := s.Person(t.Person); was && p != nil && p.Spoke > 0 {
+		p.Spoke--
+	}
+	charged := s.inLedger(t.ID)
+	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, ev.Kind, ev.Start, ev.End, true, nil
+	if t.Why == "" {
+		t.Why = e.text("why")
+	}
+	if p := s.Person(t.Person); p != nil && t.Charged() {
+		p.Spoke++
+	}
+	if !charged && t.Charged() {
+		s.Ledger = append(s.Ledger, LedgerLine{Turn: t.ID})
+	}
+}
+
+// Resume is given by the program itself when it comes back after a crash while a turn ran.
+type Resume struct {
+	Mark int64 `json:"mark"` // session time of the last durable mark, ms
+	Down int64 `json:"down"` // how long the site was down by its own wall clock, ms
+}
+
+var _ = command("resume", &Resume{})
+
+func (*Resume) may() Roles { return Site }
+
+func (c *Resume) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	if c.Down < 0 || c.Mark < 0 {
+		return nil, &BadInput{"down", "time", 0}
+	}
+	return []Event{&Resumed{c.Mark, min(c.Down, s.Rule.L)}}, nil
+}
+
+// Resumed: the site was down from Mark until this entry. Of that time at most the cap counts for a turn that ran.
+type Resumed struct {
+	Mark int64 `json:"mark"`
+	Down int64 `json:"down"`
+}
+
+var _ = event("resumed", &Resumed{})
+
+func (ev *Resumed) apply(s *State, e *Entry) {
+	s.Resumes = append(s.Resumes, *ev)
+	t := s.Current()
+	if t == nil {
+		return
+	}
+	if from := max(ev.Mark, t.Start) + ev.Down; from < e.Stamp.At {
+		t.Lost = append(t.Lost[:len(t.Lost):len(t.Lost)], Span{from, e.Stamp.At})
+	}
+}

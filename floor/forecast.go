@@ -1,0 +1,196 @@
+package floor
+
+import "slices"
+
+// A Place is what a person is told of their place in line.
+type Place struct {
+	Ticket ID
+	Side   Side
+	Number int    // within the side, from 1; 0 when the ticket does not wait
+	Before int    // people who speak before, in the median future
+	About  int64  // floor time before it, ms: the median of the rule's futures; -1 when there is none
+	Latest int64  // floor time before it in the worst case, ms
+	Fits   bool   // the worst case lies inside the secured discussion, so it may be shown
+	Reach  bool   // the median lies inside it
+	Why    Reason // the sentence
+}
+
+// futures is how many are played for the median.
+const futures = 5
+
+// Places explains every live ticket: a bounded look at the rule's futures. heard is as in Next.
+func (s *State) Places(now int64, heard map[ID]int) map[ID]Place {
+	out := make(map[ID]Place, len(s.Line))
+	t := s.table(now, heard)
+	left := s.discussionLeft(now)
+	number := [2]int{}
+	before, about := s.play(t, now)
+	for _, id := range s.Line {
+		k := s.Ticket(id)
+		if k == nil {
+			continue
+		}
+		p := Place{Ticket: id, Side: k.Side, About: -1}
+		if s.waits(k) {
+			number[k.Side]++
+			p.Number = number[k.Side]
+			if n, ok := before[id]; ok {
+				p.Before, p.About = n, about[id]
+			}
+			p.Latest = s.latest(now, k, p.Number-1, t.bal.Lead)
+			p.Fits = p.Latest <= left
+			p.Reach = p.About >= 0 && p.About <= left
+		}
+		p.Why = s.whyPlace(k, p)
+		out[id] = p
+	}
+	for i := range s.Tickets {
+		k := &s.Tickets[i]
+		if _, ok := out[k.ID]; !ok && k.Live() {
+			out[k.ID] = Place{Ticket: k.ID, Side: k.Side, About: -1, Why: s.whyPlace(k, Place{})}
+		}
+	}
+	return out
+}
+
+// discussionLeft is the floor time that is still secured, ms.
+func (s *State) discussionLeft(now int64) int64 {
+	var left int64
+	for i, slot := range s.Schedule(now).Slots {
+		if g := &s.Segments[i]; g.Protected || g.Kind == "discussion" {
+			left += slot.Left
+		}
+	}
+	return left
+}
+
+// play runs the futures: turns as long as those of this session so far were, from short to long, each followed by
+// replies in the proportion seen so far (at their cap before there is anything to see).
+func (s *State) play(t *table, now int64) (before map[ID]int, about map[ID]int64) {
+	lengths, reply := s.pace(now)
+	rest := int64(0)
+	if r := s.Current(); r != nil && r.Charged() {
+		rest = max(0, r.Limit()-r.Length(now))
+	}
+	type arrival struct {
+		n  int
+		at int64
+	}
+	seen := map[ID][]arrival{}
+	for f := range futures {
+		c := t.clone()
+		at := rest * int64(f+1) / futures
+		for n := 0; n < 400; n++ {
+			ch, ok := c.next()
+			if !ok {
+				break
+			}
+			seen[ch.Ticket] = append(seen[ch.Ticket], arrival{n, at})
+			// A different length each turn and each future, without chance: a walk through the quantiles.
+			length := lengths[(n*3+f*2)%len(lengths)]
+			at += length + reply
+			c.play(ch, length)
+		}
+	}
+	before, about = map[ID]int{}, map[ID]int64{}
+	for id, as := range seen {
+		slices.SortFunc(as, func(a, b arrival) int { return int(a.at - b.at) })
+		m := as[len(as)/2]
+		before[id], about[id] = m.n, m.at
+	}
+	return before, about
+}
+
+// pace gives five typical turn lengths from short to long, and the reply time that follows a turn, ms.
+func (s *State) pace(now int64) (lengths []int64, reply int64) {
+	var took []int64
+	var spoken, replied int64
+	for i := range s.Turns {
+		t := &s.Turns[i]
+		switch {
+		case t.Ended < 0:
+		case t.Charged():
+			took = append(took, min(t.Length(now), s.Rule.L))
+			spoken++
+		case t.Kind == Reply || t.Kind == Right:
+			replied += t.Length(now)
+		}
+	}
+	if len(took) < 3 {
+		for _, q := range []int64{40, 55, 70, 85, 100} {
+			took = append(took, s.Rule.L*q/100)
+		}
+	}
+	slices.Sort(took)
+	for _, q := range []int{10, 30, 50, 70, 90} {
+		lengths = append(lengths, took[(len(took)-1)*q/100])
+	}
+	if spoken >= 3 {
+		return lengths, min(replied/spoken, s.Rule.Reply)
+	}
+	return lengths, s.Rule.Reply
+}
+
+// latest is floor time before a ticket with so many of its side ahead, in the worst of all futures, ms. Its own side
+// speaks at most S = (ahead + passes left)·L of it. While the ticket waits, what the other side speaks moves the lead
+// towards this side, S moves it away, and |lead| never exceeds B + L (F1): the other side has at most
+// R·(S + B + L - lead now). With lead at its bound this is F5; it is never larger.
+func (s *State) latest(now int64, k *Ticket, ahead int, lead int64) int64 {
+	r := s.Rule
+	if k.Side == Room {
+		lead = -lead
+	}
+	lead = min(max(lead, -(r.B+r.L)), r.B+r.L)
+	own := int64(ahead+max(0, r.K-k.Bypassed)) * r.L
+	rest := r.L
+	if t := s.Current(); t == nil && s.Call() == nil {
+		rest = 0
+	} else if t != nil && t.Charged() {
+		rest = max(0, t.Limit()-t.Length(now))
+	}
+	return own + int64(r.R)*(own+r.B+r.L-lead) + rest
+}
+
+func (t *table) clone() *table {
+	c := *t
+	c.seats = [2][]seat{slices.Clone(t.seats[0]), slices.Clone(t.seats[1])}
+	return &c
+}
+
+// whyPlace is the one sentence of a place.
+func (s *State) whyPlace(k *Ticket, p Place) Reason {
+	r := Reason{Side: k.Side, N: int64(p.Number), M: int64(p.Before), Ms: p.About}
+	person := s.Person(k.Person)
+	switch {
+	case k.Status == Spoke:
+		r.Kind = PlaceSpeaking
+	case k.Status == CalledUp:
+		r.Kind = PlaceCalled
+	case k.Hidden:
+		r.Kind = PlaceHidden
+	case !k.Placed:
+		r.Kind = PlaceOwn
+	case person != nil && !person.Admitted:
+		r.Kind = PlaceAdmit
+	case k.Held:
+		r.Kind = PlaceHeld
+	case k.Form == Card && !k.Approved:
+		r.Kind = PlaceApproval
+	case k.Parked:
+		r.Kind = PlaceParked
+	case person != nil && person.Away && !k.always():
+		r.Kind = PlaceAway
+	case k.Missing:
+		r.Kind = PlaceMissed
+	case k.Deferred:
+		r.Kind = PlaceDeferred
+	case p.Before == 0 && p.About >= 0:
+		r.Kind = PlaceNext
+	case k.Bypassed > 0:
+		r.Kind = PlacePassed
+		r.W = max(0, s.Rule.K-k.Bypassed)
+	default:
+		r.Kind = PlaceNth
+	}
+	return r
+}
