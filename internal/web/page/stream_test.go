@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -205,7 +206,7 @@ func TestNothingIsRenderedForNobody(t *testing.T) {
 
 func TestAViewThatFailsLeavesTheOneBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewStream(StreamOptions{Site: "a"})
+		s := NewStream(StreamOptions{Site: "a", Log: quietLog})
 		p := watching(t, s, "gzip", "")
 		s.Publish([]byte("good"), 1)
 		synctest.Wait()
@@ -443,3 +444,5 @@ func TestWhoTakesGzip(t *testing.T) {
 		}
 	}
 }
+
+var quietLog = slog.New(slog.DiscardHandler)

@@ -126,7 +126,7 @@ func (o *outlet) greet(now time.Time) error {
 	}
 	o.count(hello)
 	b := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3} // a gzip header without name and time
-	b = append(b, 0)                                  // a stored block: it needs no compressor
+	b = append(b, 0)                                // a stored block: it needs no compressor
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(hello)))
 	b = binary.LittleEndian.AppendUint16(b, ^uint16(len(hello)))
 	return o.send(append(b, hello...))

@@ -1,0 +1,153 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	_ "embed" // om.js and om.css
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// assetFolder is where all assets are served.
+const assetFolder = "/a/"
+
+//go:embed om.js
+var script []byte
+
+//go:embed om.css
+var style []byte
+
+// asset is one file that never changes under its address.
+type asset struct {
+	kind          string // Content-Type
+	plain, zipped []byte
+}
+
+var (
+	assetsMu sync.RWMutex
+	assets   = map[string]asset{}  // by path
+	paths    = map[string]string{} // by name
+)
+
+var sentenceScreen = sync.OnceValue(func() *Screen {
+	files, err := fs.Sub(frameFiles, "sentence")
+	if err != nil {
+		panic(err) // only for a name that is no path
+	}
+	return NewScreen("sentence", files)
+})
+
+func init() { Asset("om.js", script) }
+
+// Asset makes a file available under an address that holds its hash, and returns the address. The
+// same name with another content is a mistake and panics. Whole-line comments of styles and scripts
+// are for those who read the source, and stay at home.
+func Asset(name string, body []byte) string {
+	kind := mime.TypeByExtension(path.Ext(name))
+	switch path.Ext(name) {
+	case ".css":
+		body, kind = withoutComments(body), "text/css; charset=utf-8"
+	case ".js":
+		body, kind = withoutComments(body), "text/javascript; charset=utf-8"
+	}
+	sum := sha256.Sum256(body)
+	ext := path.Ext(name)
+	at := assetFolder + strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
+	assetsMu.Lock()
+	defer assetsMu.Unlock()
+	if other, ok := paths[name]; ok {
+		if other != at {
+			panic(fmt.Sprintf("page: two assets are called %s", name))
+		}
+		return at
+	}
+	paths[name] = at
+	assets[at] = asset{kind: kind, plain: body, zipped: zip(body, gzip.BestCompression)}
+	return at
+}
+
+// AssetPath is the address of an asset.
+func AssetPath(name string) (string, error) {
+	assetsMu.RLock()
+	defer assetsMu.RUnlock()
+	if at, ok := paths[name]; ok {
+		return at, nil
+	}
+	return "", fmt.Errorf("no asset is called %s", name)
+}
+
+// Assets serves all assets; mount it at /a/. A browser asks for each only once.
+func Assets() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assetsMu.RLock()
+		a, ok := assets[r.URL.Path]
+		assetsMu.RUnlock()
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", a.kind)
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Vary", "Accept-Encoding")
+		body := a.plain
+		if len(a.zipped) < len(a.plain) && takesGzip(r) {
+			h.Set("Content-Encoding", "gzip")
+			body = a.zipped
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = w.Write(body) // whoever left does not need it
+	})
+}
+
+// withoutComments drops indentation, empty lines and comments that fill whole lines. Styles and scripts are
+// written so that nothing else begins a line with //, /* or *.
+func withoutComments(source []byte) []byte {
+	var b bytes.Buffer
+	for line := range bytes.Lines(source) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || bytes.HasPrefix(line, []byte("//")) || bytes.HasPrefix(line, []byte("/*")) || line[0] == '*' {
+			continue
+		}
+		b.Write(line)
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
+}
+
+// send writes a body, compressed when the reader takes it and it is worth it.
+func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	h := w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	if len(body) > 600 && takesGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		body = zip(body, gzip.DefaultCompression)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	_, err := w.Write(body)
+	return err
+}
+
+func zip(body []byte, level int) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, level)
+	if err != nil {
+		panic(err) // only for a level that does not exist
+	}
+	// Nothing fails when writing into memory.
+	_, _ = z.Write(body)
+	_ = z.Close()
+	return b.Bytes()
+}

@@ -1,0 +1,370 @@
+/**
+ * The script of all screens: keeps the live region new, sends forms, counts clocks, says how old the page is.
+ * It holds no words; every sentence stands in a data attribute. The contracts are in doc.go.
+ */
+const root = document.documentElement
+const find = (/** @type {string} */ q, from = document) => from.querySelector(q)
+const all = (/** @type {string} */ q, from = document) => [...from.querySelectorAll(q)]
+const policy = window.trustedTypes?.createPolicy('om', {createHTML: s => s}) ?? {createHTML: s => s}
+/** @param {string} html @returns {Document} a page parsed aside; its scripts never run */
+const parse = html => new DOMParser().parseFromString(policy.createHTML(html), 'text/html')
+/** @param {string} [words] @param {Record<string, unknown>} values fills {name} in words of the server */
+const fill = (words, values) => (words ?? '').replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+
+// Putting a new view in
+
+/** @param {Node} n what an element is known by among its siblings; not n.id, which may be a form's field */
+const key = n => n.dataset?.key ?? n.getAttribute?.('id') ?? null
+/** @param {Node} a @param {Node} b whether a may become b */
+const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && key(a) === key(b)
+
+/**
+ * Makes the element a equal to b with as few changes as possible. Elements with the same key stay the
+ * same elements, so focus, half-typed text and open details survive.
+ * @param {Element} a @param {Element} b
+ */
+export function morph(a, b) {
+  if (a.hasAttribute('data-keep') && b.hasAttribute('data-keep')) return
+  // A form goes on saying what was wrong with it.
+  if (a.dataset?.error && a.textContent && !b.textContent) return
+  for (const {name} of [...a.attributes]) {
+    // What the reader opened stays open.
+    if (!b.hasAttribute(name) && !/^(open|aria-(busy|invalid))$/.test(name)) a.removeAttribute(name)
+  }
+  for (const {name, value} of b.attributes) if (a.getAttribute(name) !== value) a.setAttribute(name, value)
+  const keyed = new Map()
+  for (const n of a.childNodes) if (key(n) && !keyed.has(key(n))) keyed.set(key(n), n)
+  const wanted = new Set()
+  for (const n of b.childNodes) wanted.add(key(n))
+  let here = a.firstChild
+  for (const n of [...b.childNodes]) {
+    // Whoever is not wanted any more makes way, so that the others need not move.
+    while (here && key(here) && !wanted.has(key(here))) here = drop(here)
+    const k = key(n)
+    let old = k ? keyed.get(k) : here
+    if (k) keyed.delete(k)
+    if (old && !alike(old, n)) old = null
+    if (!old) a.insertBefore(document.importNode(n, true), here)
+    else {
+      if (old === here) here = here.nextSibling
+      else if (a.moveBefore) a.moveBefore(old, here)
+      else a.insertBefore(old, here)
+      if (old.nodeType === 1) morph(old, n)
+      else if (old.nodeValue !== n.nodeValue) old.nodeValue = n.nodeValue
+    }
+  }
+  while (here) here = drop(here)
+}
+
+/** @param {ChildNode} n @returns {ChildNode|null} the sibling after it */
+function drop(n) {
+  const next = n.nextSibling
+  n.remove()
+  return next
+}
+
+/** Morphs, and gives the focus back where moving took it. @param {Element} a @param {Element} b */
+function renew(a, b) {
+  const was = document.activeElement
+  const [from, to] = [was?.selectionStart, was?.selectionEnd]
+  morph(a, b)
+  if (was?.isConnected && was !== document.activeElement && a.contains(was)) {
+    was.focus({preventScroll: true})
+    if (from != null) was.setSelectionRange(from, to)
+  }
+}
+
+// The stream
+
+const live = find('[data-live]')
+const banner = find('[data-banner]')
+let source, newest = live?.dataset.version ?? '', last = '', waiting = null, failures = 0
+let heard = Date.now(), tried = heard, offset = 0, hiding, reopening
+
+/** @param {'live'|'catching-up'|'cut'|'stale'|'refused'} s */
+function state(s) {
+  if (s === 'cut' && Date.now() - heard > 120e3) s = 'stale'
+  root.dataset.state = s
+  const time = new Date(heard).toLocaleTimeString(root.lang, {hour: '2-digit', minute: '2-digit'})
+  const words = fill(banner?.getAttribute('data-' + s), {time})
+  if (banner && banner.textContent !== words) banner.textContent = words
+  if (banner) banner.hidden = !words
+}
+
+function open() {
+  clearTimeout(reopening)
+  source?.close()
+  tried = Date.now()
+  if (!failures) root.dataset.state = 'catching-up'
+  const s = source = new EventSource(live.dataset.live)
+  s.addEventListener('now', e => { offset = e.data - Date.now(); hear() })
+  s.onmessage = e => {
+    hear()
+    const [site, version] = split(e.lastEventId), [mine, shown] = split(newest)
+    if (site === mine && version < shown) return state('catching-up')
+    state('live')
+    failures = 0
+    newest = e.lastEventId
+    if (e.data === last) return
+    last = e.data
+    // Frames are not drawn in a hidden tab, but a call must be heard there.
+    if (waiting === null) document.hidden ? queueMicrotask(apply) : requestAnimationFrame(apply)
+    waiting = e.data
+  }
+  // The browser would wait as long as it likes, and give up after an HTTP error: so again from here.
+  s.onerror = () => lost()
+}
+const hear = () => { heard = Date.now() }
+/** @param {string} id @returns {[string, number]} */
+const split = id => [id.slice(0, id.lastIndexOf(':')), +id.slice(id.lastIndexOf(':') + 1)]
+
+async function lost() {
+  source?.close()
+  clearTimeout(reopening)
+  reopening = setTimeout(open, Math.min(30e3, 500 * 2 ** failures++) * (0.5 + Math.random()))
+  if (root.dataset.state !== 'refused') state('cut')
+  if (failures < 2) return
+  // Down, or up and not for us any more?
+  const r = await fetch(location.href, {method: 'HEAD', cache: 'no-store'}).catch(() => null)
+  if (source.readyState === 2) state(r && (r.redirected || [401, 403, 404, 410].includes(r.status)) ? 'refused' : 'cut')
+}
+
+function apply() {
+  if (waiting === null) return
+  const next = live.cloneNode(false)
+  next.append(...parse(waiting).body.childNodes)
+  waiting = null
+  live.dataset.version = next.dataset.version = newest
+  renew(live, next)
+  mine()
+  aloud()
+  tick()
+}
+
+if (live) {
+  open()
+  setInterval(() => {
+    if (source.readyState !== 2 && Date.now() - Math.max(heard, tried) > 45e3) lost()
+    else if (/cut|stale/.test(root.dataset.state)) state('cut')
+  }, 5e3)
+  addEventListener('online', () => { failures = 0; open() })
+  addEventListener('pageshow', e => e.persisted && open())
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hiding)
+    if (!document.hidden) { if (source.readyState === 2) { failures = 0; open() } }
+    else {
+      apply()
+      hiding = setTimeout(() => { if (!rows().length) { clearTimeout(reopening); source.close() } }, 60e3)
+    }
+  })
+}
+
+// What is mine
+
+let had = null, alerted = ''
+const ids = () => (find('[data-mine]')?.dataset.mine ?? '').split(/\s+/).filter(Boolean)
+const rows = () => ids().map(id => find(`[data-rows] [data-key="${CSS.escape(id)}"]`)).filter(Boolean)
+
+function mine() {
+  const own = rows(), now = own.map(key).join(' ')
+  for (const place of all('[data-mine]')) {
+    const next = place.cloneNode(false)
+    for (const row of own) {
+      const div = next.appendChild(document.createElement('div'))
+      div.dataset.key = key(row)
+      if (row.dataset.alert) div.dataset.alert = row.dataset.alert
+      div.append(...row.cloneNode(true).childNodes)
+    }
+    if (own.length || had) renew(place, next)
+  }
+  // Many rows may go at once, when a line closes: the pages are not fetched in the same moment.
+  if (had !== null && had !== now) setTimeout(fetchOwn, 1000 * Math.random())
+  had = now
+  const calling = own.find(r => r.dataset.alert === 'called') ?? own.find(r => r.dataset.alert)
+  const alert = calling ? key(calling) + calling.dataset.alert : ''
+  if (calling) root.dataset.alert = calling.dataset.alert
+  else delete root.dataset.alert
+  if (alert && alert !== alerted) {
+    say(calling.textContent.trim().replace(/\s+/g, ' '))
+    navigator.vibrate?.([300, 150, 300])
+    if (!find('[data-mine][data-quiet]')) beep()
+  }
+  alerted = alert
+}
+
+async function fetchOwn() {
+  if (!find('[data-own]')) return
+  const r = await fetch(location.href, {cache: 'no-store', headers: {Accept: 'text/html'}}).catch(() => null)
+  if (!r?.ok) return
+  const page = parse(await r.text())
+  for (const part of all('[data-own]')) {
+    const next = page.getElementById(part.id)
+    if (next) renew(part, next)
+  }
+  had = rows().map(key).join(' ')
+  mine()
+  tick()
+}
+
+let audio
+for (const gesture of ['pointerdown', 'keydown']) {
+  // Browsers let a page sound only after its reader has touched it.
+  addEventListener(gesture, () => { if (find('[data-mine]')) { audio ??= new AudioContext(); audio.resume() } }, {once: true})
+}
+function beep() {
+  if (!audio) return
+  const tone = audio.createOscillator(), loud = audio.createGain(), t = audio.currentTime
+  tone.frequency.setValueAtTime(660, t)
+  tone.frequency.setValueAtTime(880, t + 0.2)
+  loud.gain.setValueAtTime(0.2, t)
+  loud.gain.linearRampToValueAtTime(0, t + 0.6)
+  tone.connect(loud).connect(audio.destination)
+  tone.start(t)
+  tone.stop(t + 0.6)
+}
+
+// Clocks
+
+/** @param {number} seconds */
+function clock(seconds) {
+  const two = n => String(n).padStart(2, '0')
+  const s = Math.abs(seconds), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60
+  return (seconds < 0 ? '−' : '') + (h ? h + ':' + two(m) : m) + ':' + two(s % 60)
+}
+function tick() {
+  const now = Date.now() + offset
+  for (const t of all('[data-until],[data-since]')) {
+    const until = t.dataset.until, left = until ? Math.ceil((until - now) / 1000) : Math.floor((now - t.dataset.since) / 1000)
+    const text = clock(until ? left : Math.max(0, left))
+    if (t.textContent !== text) t.textContent = text
+    if (until) t.toggleAttribute('data-over', left < 0)
+  }
+}
+setInterval(tick, 250)
+
+// Forms
+
+/** @param {string} sentence shown and spoken; the same one twice is spoken twice */
+function say(sentence) {
+  const said = find('#said')
+  said.textContent = ''
+  requestAnimationFrame(() => { said.textContent = sentence })
+  if (document.hidden) said.textContent = sentence
+}
+// randomUUID is not there on plain HTTP.
+const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, '0')).join('')
+/** Presses under way or just made, and those whose answer is unknown: action → when, what → id. */
+const pressed = new Map(), unknown = new Map()
+const pause = ms => new Promise(done => setTimeout(done, ms))
+
+/** @param {HTMLFormElement} form @param {HTMLElement|null} button */
+async function press(form, button) {
+  const to = button?.getAttribute('formaction') ?? form.getAttribute('action') ?? ''
+  const name = form.dataset.press ?? to
+  if (!('again' in form.dataset) && pressed.get(name) > Date.now() - 600) return
+  pressed.set(name, Infinity)
+  const began = Date.now(), data = new FormData(form, button)
+  data.delete('id')
+  const what = to + '?' + new URLSearchParams(data)
+  const id = unknown.get(what) ?? freshId()
+  unknown.delete(what)
+  data.set('id', id)
+  form.setAttribute('aria-busy', 'true')
+  let r
+  for (const wait of [0, 1e3, 2e3, 4e3]) {
+    if (wait) { say(document.body.dataset.checking); await pause(wait * (0.5 + Math.random())) }
+    r = await fetch(to || location.href, {
+      method: 'POST', headers: {Accept: 'application/json'}, signal: AbortSignal.timeout(20e3),
+      body: form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data),
+    }).catch(() => null)
+    if (r && ![502, 503, 504].includes(r.status)) break
+  }
+  const answer = await r?.clone().json().catch(() => null)
+  form.removeAttribute('aria-busy')
+  pressed.set(name, began)
+  if (!r || [502, 503, 504].includes(r.status)) {
+    unknown.set(what, id)
+    return say(answer?.say ?? document.body.dataset.unknown)
+  }
+  // No JSON: the server answered with a page.
+  if (!answer && r.redirected) return location.assign(r.url)
+  for (const place of all('[data-error]', form)) {
+    place.textContent = answer?.fields?.[place.dataset.error] ?? ''
+    const field = form.elements[place.dataset.error]
+    if (!place.textContent) field?.removeAttribute?.('aria-invalid')
+    else field?.setAttribute?.('aria-invalid', 'true')
+  }
+  all('[aria-invalid]', form)[0]?.focus()
+  if (answer?.say || !r.ok) say(answer?.say ?? document.body.dataset.unknown)
+  if (!r.ok) return
+  if (answer?.go) return location.assign(answer.go)
+  if (!('keepsake' in form.dataset)) form.reset()
+  form.closest('details[data-close]')?.removeAttribute('open')
+  aloud(form)
+  fetchOwn()
+}
+
+document.addEventListener('submit', e => {
+  const form = e.target
+  if (form.getAttribute('method') !== 'post' || 'native' in form.dataset || e.defaultPrevented) return
+  e.preventDefault()
+  press(form, e.submitter)
+})
+
+// A secret behind # is never in a log; here it leaves the address, too.
+const door = find('form[data-hash]')
+if (door && location.hash.length > 1) {
+  door.elements.pass.value = location.hash.slice(1)
+  history.replaceState(null, '', location.pathname + location.search)
+  door.submit()
+}
+
+// Keys, copies, and how long a card takes to read out
+
+const keys = find('[data-keys]')
+try { if (keys) keys.checked = localStorage.omKeys !== 'off' } catch { /* not allowed here: keys stay on */ }
+keys?.addEventListener('change', () => { try { localStorage.omKeys = keys.checked ? 'on' : 'off' } catch { /* not remembered */ } })
+document.addEventListener('keydown', e => {
+  if (e.ctrlKey || e.altKey || e.metaKey || e.repeat || e.isComposing || keys?.checked === false) return
+  if (e.target.closest?.('input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]')) return
+  const button = all(`[data-hotkey="${CSS.escape(e.key.toLowerCase())}"]`).find(b => b.checkVisibility() && !b.disabled)
+  if (button) { e.preventDefault(); button.click() }
+})
+
+document.addEventListener('click', async e => {
+  const button = e.target.closest?.('[data-copy]'), from = button && find(button.dataset.copy)
+  if (!from) return
+  const text = from.value ?? from.textContent.trim()
+  try { await navigator.clipboard.writeText(text) } catch {
+    // Plain HTTP has no clipboard: the old way.
+    const area = document.body.appendChild(document.createElement('textarea'))
+    area.value = text
+    area.select()
+    document.execCommand('copy')
+    area.remove()
+    button.focus()
+  }
+  say(button.dataset.copied)
+})
+
+const letters = /[ー\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu
+/** @param {string} text @returns {number} seconds; page.Aloud counts the same way */
+export function seconds(text) {
+  const n = (text.match(letters) ?? []).length
+  const words = text.replace(letters, ' ').split(/\s+/).filter(w => /[\p{L}\p{N}]/u.test(w)).length
+  return Math.ceil((words * 2 + n) / 5)
+}
+function aloud(within = document) {
+  for (const area of all('textarea[data-aloud]', within)) {
+    const n = seconds(area.value), limit = +area.dataset.limit || Infinity, out = find(`output[for="${area.id}"]`)
+    if (!out) continue
+    out.textContent = n ? fill(n > limit ? area.dataset.aloudOver : area.dataset.aloud, {n, limit}) : ''
+    out.toggleAttribute('data-over', n > limit)
+  }
+}
+document.addEventListener('input', () => aloud())
+
+had = live ? rows().map(key).join(' ') : null
+if (live) mine()
+aloud()
+tick()
