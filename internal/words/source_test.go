@@ -67,15 +67,57 @@ func TestEveryRefusalHasASentence(t *testing.T) {
 	}
 }
 
+// What the floor tells apart has a name here: kinds, classes, ends, groups and reasons.
+func TestEveryKindOfTheFloorHasAName(t *testing.T) {
+	word := regexp.MustCompile(`"([a-z-]+)"`)
+	for where, section := range map[string]string{
+		`ContributionKinds\s*=\s*\[\]string\{([^}]*)\}`: "kind.",
+		`\bClasses\s*=\s*\[\]string\{([^}]*)\}`:         "class.",
+		`SegmentKinds\s*=\s*\[\]string\{([^}]*)\}`:      "segment.",
+		`\bGroups\s*=\s*\[\]string\{([^}]*)\}`:          "group.",
+		`\bRegions\s*=\s*\[\]string\{([^}]*)\}`:         "region.",
+		`roleNames\s*=\s*\[\]string\{([^}]*)\}`:         "role.",
+		`How an ask ended[^)]*\(([^)]*)\)`:              "disposition.",
+		`\bLineTurn\s*=([^)]*)\)`:                       "turn.",
+		`\b(?:Why|Place)[A-Z]\w*\s*=\s*("[^"]*")`:       "reason.",
+		`\bWhy\.Then\s*=\s*("[^"]*")`:                   "reason.",
+	} {
+		found := 0
+		for path, text := range raw(t, "floor") {
+			for _, list := range regexp.MustCompile(where).FindAllStringSubmatch(text, -1) {
+				for _, kind := range word.FindAllStringSubmatch(list[1], -1) {
+					found++
+					if key := section + kind[1]; !languages[0].Has(key) && !languages[0].Has(key+"-online") {
+						t.Errorf("%s knows %q, and no catalogue has %s", path, kind[1], key)
+					}
+				}
+			}
+		}
+		if found == 0 {
+			t.Errorf("nothing in floor looks like %s any more; mend this test", where)
+		}
+	}
+}
+
 // sources are the programs and pages under floor, internal and cmd, without tests and comments.
 func sources(t *testing.T) map[string]string {
+	t.Helper()
+	all := raw(t, "floor", "internal", "cmd")
+	for path, text := range all {
+		all[path] = comment.ReplaceAllString(text, "")
+	}
+	return all
+}
+
+// raw are the files of these folders as they stand.
+func raw(t *testing.T, folders ...string) map[string]string {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := make(map[string]string)
-	for _, folder := range []string{"floor", "internal", "cmd"} {
+	for _, folder := range folders {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
 			if err != nil {
 				if os.IsNotExist(err) {
@@ -95,7 +137,7 @@ func sources(t *testing.T) map[string]string {
 				return err
 			}
 			name, err := filepath.Rel(root, path)
-			all[name] = comment.ReplaceAllString(string(text), "")
+			all[name] = string(text)
 			return err
 		})
 		if err != nil {
