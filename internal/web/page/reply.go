@@ -12,6 +12,10 @@ type Answer struct {
 	Say    string            `json:"say,omitempty"`    // one sentence
 	Fields map[string]string `json:"fields,omitempty"` // what is wrong, by the field's name
 	Go     string            `json:"go,omitempty"`     // open this page instead
+
+	Refused string `json:"refused,omitempty"` // which rule said no, for programs
+	Version int64  `json:"version,omitempty"` // of the view that shows an accepted press
+	Made    any    `json:"made,omitempty"`    // what it created
 }
 
 // WantsJSON tells whether the script, or a program, asks.

@@ -1,0 +1,99 @@
+package live
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"openmic/floor"
+)
+
+// draft is a batch in the making: the floor as it would be, and what would be written.
+type draft struct {
+	s       *Session
+	state   *floor.State
+	entries []*floor.Entry
+	bytes   [][]byte
+	addenda []floor.Addendum
+	told    map[*asked]told
+	seen    map[string]bool // commands of this batch, by person and id
+	last    floor.Stamp
+	head    int64
+	prev    string
+}
+
+func (s *Session) draft() *draft {
+	return &draft{s: s, state: s.View().Clone(), told: map[*asked]told{}, seen: map[string]bool{}, last: s.last, head: s.head, prev: s.prev}
+}
+
+// take decides one command. What was decided before, now or long ago, is not decided again.
+func (d *draft) take(a *asked) {
+	k := key(a.cmd.Actor.Person, a.cmd.ID)
+	if _, ok := d.s.answered[k]; ok || d.seen[k] {
+		d.told[a] = told{}
+		return
+	}
+	if a.ctx.Err() != nil {
+		d.told[a] = told{err: ErrNotNow}
+		return
+	}
+	err := d.decide(a.cmd)
+	if err == nil {
+		d.seen[k] = true
+	}
+	d.told[a] = told{err: err}
+}
+
+// decide turns a command into entries. If the rule panics, the command is refused and the draft is as before.
+func (d *draft) decide(c Command) (err error) {
+	n := len(d.entries)
+	defer func() {
+		if p := recover(); p != nil {
+			d.s.world.Log.Error("a rule failed", "command", fmt.Sprintf("%T", c.Do), "panic", p, "stack", string(debug.Stack()))
+			d.back(n)
+			err = ErrFailed
+		}
+	}()
+	now := d.s.world.Now()
+	tag := tagOf(d.s.name)
+	m := floor.Moment{At: max(d.s.clock.at(now), d.last.At), Wall: now.UnixMilli(), Tag: tag, N: d.head + 1}
+	m.Heard = heard(d.state, d.s.words)
+	events, err := floor.Decide(d.state, m, c.Actor, c.Do)
+	if err != nil {
+		return err
+	}
+	if len(events) == 0 {
+		return ErrFailed
+	}
+	for i, ev := range events {
+		stamp := floor.Stamp{At: m.At, Site: tag}
+		if m.At == d.last.At {
+			stamp.Count = d.last.Count + 1
+		}
+		e := &floor.Entry{Journal: string(d.s.name), N: d.head + 1, Stamp: stamp, Wall: m.Wall, Command: c.ID, More: i < len(events)-1,
+			By: c.Actor.Person, Event: ev, Prev: d.prev}
+		words := floor.Seal(e, d.s.world.Nonce)
+		b := e.Bytes()
+		d.state.Apply(e)
+		d.entries, d.bytes, d.addenda = append(d.entries, e), append(d.bytes, b), append(d.addenda, words...)
+		d.head, d.prev, d.last = e.N, floor.HashBytes(b), stamp
+	}
+	return nil
+}
+
+// back forgets what a failed command left, by folding the batch anew.
+func (d *draft) back(n int) {
+	d.state = d.s.View().Clone()
+	d.entries, d.bytes = d.entries[:n], d.bytes[:n]
+	d.head, d.prev, d.last = d.s.head, d.s.prev, d.s.last
+	for i, e := range d.entries {
+		d.state.Apply(e)
+		d.head, d.prev, d.last = e.N, floor.HashBytes(d.bytes[i]), e.Stamp
+	}
+	kept := d.addenda[:0]
+	for _, a := range d.addenda {
+		if a.N <= d.head {
+			kept = append(kept, a)
+		}
+	}
+	d.addenda = kept
+}

@@ -1,0 +1,367 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+)
+
+// A World is where clocks and chance come from.
+type World struct {
+	Now   func() time.Time // with a monotonic reading
+	Nonce func() []byte    // 16 fresh random bytes
+	Log   *slog.Logger
+}
+
+// A Command is a wish with the id its sender gave it.
+type Command struct {
+	ID    string // of the press; the same id again answers as the first time
+	Actor floor.Actor
+	Do    floor.Command
+}
+
+// Made names what a command created or changed: the kind of the entry, and its ID.
+type Made struct {
+	Kind string   `json:"kind"`
+	ID   floor.ID `json:"id"`
+}
+
+// An Answer says that a command was accepted, and where it stands.
+type Answer struct {
+	Version int64  `json:"version"` // the view that shows it
+	Made    []Made `json:"made"`
+}
+
+// What Do answers beside floor's refusals.
+var (
+	// ErrNotNow: surely unchanged; try again.
+	ErrNotNow = errors.New("not taken yet")
+	// ErrUnknown: it may have happened; send the same id again.
+	ErrUnknown = errors.New("not known whether it was taken")
+	// ErrFailed: the rule itself failed on this command; nothing changed.
+	ErrFailed = errors.New("the rule failed on this command")
+	// ErrStopped: the session is closed.
+	ErrStopped = errors.New("the session is stopping")
+)
+
+// A Session runs one session over one journal.
+type Session struct {
+	name  journal.Name
+	store journal.Store
+	world World
+	words *Words
+	clock *clock
+	in    chan *asked
+	stop  chan struct{}
+	done  sync.WaitGroup
+	once  sync.Once
+	shown atomic.Pointer[View] // written by the owner, read by all: the newest view, whole, never changed
+
+	// The owner's; nobody else touches them.
+	newer    chan struct{}
+	head     int64
+	prev     string
+	last     floor.Stamp
+	answered map[string]Answer // by person and command id, of everything in the journal
+	dark     bool              // the store did not answer: the head may be further on than we know
+}
+
+type asked struct {
+	ctx context.Context
+	cmd Command
+	out chan<- told
+}
+
+type told struct {
+	answer Answer
+	err    error
+}
+
+// mostAtOnce is how many commands are decided as one batch.
+const mostAtOnce = 256
+
+// Open folds a journal and runs its session. After a crash the session's clock goes on from its last durable mark plus
+// this site's wall-clock difference, at most 24 h; if somebody was speaking, an entry says how long the site was down.
+// An empty journal gets its first entry.
+func Open(ctx context.Context, store journal.Store, info journal.Info, world World) (*Session, error) {
+	s := &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
+		stop: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}}
+	state := floor.New()
+	for from := int64(1); ; {
+		entries, addenda, err := store.Read(ctx, info.Name, from, 2000)
+		if err != nil {
+			return nil, fmt.Errorf("read journal %s: %w", info.Name, err)
+		}
+		if err := s.fold(state, entries, addenda); err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			break
+		}
+		from += int64(len(entries))
+	}
+	now := world.Now()
+	mark, ok, err := store.LastMark(ctx, info.Name)
+	if err != nil {
+		return nil, fmt.Errorf("read mark of %s: %w", info.Name, err)
+	}
+	if !ok || mark.Session < state.At {
+		mark = journal.Mark{Session: state.At, Wall: state.Wall}
+	}
+	down := time.Duration(0)
+	if s.head > 0 {
+		down = min(max(0, time.Duration(now.UnixMilli()-mark.Wall)*time.Millisecond), longestDown)
+	}
+	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now}
+	s.show(state)
+	s.done.Add(2)
+	go s.own()
+	go s.mark()
+	site := floor.Actor{Person: floor.ID(tagOf(info.Name) + "0"), Roles: floor.Site}
+	if s.head == 0 {
+		_, err = s.Do(ctx, Command{ID: "create", Actor: site, Do: &floor.Create{Session: info.Session}})
+	} else if state.Speaking {
+		_, err = s.Do(ctx, Command{ID: fmt.Sprintf("resume-%d", s.head), Actor: site, Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}})
+	}
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("start session %s: %w", info.Session, err)
+	}
+	return s, nil
+}
+
+// fold takes over entries that are on disk.
+func (s *Session) fold(state *floor.State, entries []journal.Entry, addenda []journal.Addendum) error {
+	tag := tagOf(s.name)
+	for _, je := range entries {
+		e, err := floor.ParseEntry(je.Bytes)
+		if err != nil {
+			return fmt.Errorf("journal %s, entry %d: %w", s.name, je.N, err)
+		}
+		if e.N != s.head+1 || e.Prev != s.prev || e.Journal != string(s.name) {
+			return fmt.Errorf("journal %s, entry %d does not join on to entry %d", s.name, je.N, s.head)
+		}
+		state.Apply(e)
+		s.note(e, floor.HashBytes(je.Bytes))
+	}
+	words := make([]floor.Addendum, 0, len(addenda))
+	for _, a := range addenda {
+		words = append(words, floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+	}
+	s.words.add(tag, words)
+	return nil
+}
+
+// note moves the head on by one entry, and remembers the answer to its command.
+func (s *Session) note(e *floor.Entry, hash string) {
+	s.head, s.prev, s.last = e.N, hash, e.Stamp
+	k := key(e.By, e.Command)
+	a := s.answered[k]
+	a.Version = e.N
+	a.Made = append(a.Made, made(e))
+	s.answered[k] = a
+}
+
+func made(e *floor.Entry) Made {
+	m := Made{Kind: floor.Kind(e.Event), ID: e.ID()}
+	if j, ok := e.Event.(*floor.Joined); ok {
+		m.ID = j.Person
+	}
+	return m
+}
+
+func key(by floor.ID, command string) string { return string(by) + " " + command }
+
+// show publishes a view and wakes who waits for it.
+func (s *Session) show(state *floor.State) {
+	old := s.newer
+	s.newer = make(chan struct{})
+	s.shown.Store(&View{State: state, Words: s.words, Version: s.head, Newer: s.newer, clock: s.clock})
+	close(old)
+}
+
+// View is the newest view.
+func (s *Session) View() *View { return s.shown.Load() }
+
+// Name is the journal's.
+func (s *Session) Name() journal.Name { return s.name }
+
+// Do gives a command and waits until it is on disk, refused, or not taken. Errors: *floor.Refusal, *floor.BadInput,
+// floor.ErrNotAllowed, ErrNotNow, ErrUnknown, ErrFailed, ErrStopped, and ctx's.
+func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
+	out := make(chan told, 1)
+	select {
+	case s.in <- &asked{ctx, c, out}:
+	case <-s.stop:
+		return Answer{}, ErrStopped
+	case <-ctx.Done():
+		return Answer{}, ErrNotNow
+	}
+	select {
+	case t := <-out:
+		return t.answer, t.err
+	case <-ctx.Done():
+		return Answer{}, ErrUnknown
+	}
+}
+
+// Close stops the session. Commands that were not decided are answered with ErrStopped.
+func (s *Session) Close() {
+	s.once.Do(func() { close(s.stop) })
+	s.done.Wait()
+}
+
+// own is the owner: the only goroutine that changes the session.
+func (s *Session) own() {
+	defer s.done.Done()
+	for {
+		select {
+		case <-s.stop:
+			for {
+				select {
+				case a := <-s.in:
+					a.out <- told{err: ErrStopped}
+				default:
+					return
+				}
+			}
+		case a := <-s.in:
+			batch := []*asked{a}
+		more:
+			for len(batch) < mostAtOnce {
+				select {
+				case a := <-s.in:
+					batch = append(batch, a)
+				default:
+					break more
+				}
+			}
+			s.step(batch)
+		}
+	}
+}
+
+// step decides a batch on a copy, appends it, and answers.
+func (s *Session) step(batch []*asked) {
+	if s.dark && !s.catchUp() {
+		for _, a := range batch {
+			a.out <- told{err: ErrNotNow}
+		}
+		return
+	}
+	b := s.draft()
+	for _, a := range batch {
+		b.take(a)
+	}
+	err := error(nil)
+	if len(b.entries) > 0 {
+		jb := journal.Batch{}
+		for i, e := range b.entries {
+			jb.Entries = append(jb.Entries, journal.NewEntry(e.N, b.bytes[i]))
+		}
+		for _, a := range b.addenda {
+			jb.Addenda = append(jb.Addenda, journal.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+		}
+		err = s.append(jb)
+	}
+	if err == nil && len(b.entries) > 0 {
+		// From here the batch survives a power cut. Only now may anybody be told.
+		s.words.add(tagOf(s.name), b.addenda)
+		for i, e := range b.entries {
+			s.note(e, floor.HashBytes(b.bytes[i]))
+		}
+		s.show(b.state)
+	}
+	for a, t := range b.told {
+		if t.err == nil && err != nil {
+			t = told{err: err}
+		} else if t.err == nil {
+			t.answer = s.answered[key(a.cmd.Actor.Person, a.cmd.ID)]
+		}
+		a.out <- t
+	}
+}
+
+// append stores a batch, and finds out when the store does not know. A store that cannot be asked leaves the owner in
+// the dark: it says so and takes nothing until it can be.
+func (s *Session) append(b journal.Batch) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	expected := s.head
+	err := s.store.Append(ctx, s.name, expected, b)
+	if errors.Is(err, journal.ErrUnknown) {
+		err = journal.Settle(ctx, s.store, s.name, expected, b)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, journal.ErrUnknown):
+		s.world.Log.Error("the journal does not answer", "journal", s.name, "error", err)
+		s.dark = true
+		return ErrUnknown
+	default:
+		s.world.Log.Error("the journal took nothing", "journal", s.name, "error", err)
+		return ErrNotNow
+	}
+}
+
+// catchUp folds what was stored while the store did not answer. Until it succeeds nothing is taken.
+func (s *Session) catchUp() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if _, _, err := s.store.Head(ctx, s.name); err != nil {
+		return false
+	}
+	entries, addenda, err := s.store.Read(ctx, s.name, s.head+1, 2*mostAtOnce)
+	if err != nil {
+		return false
+	}
+	if len(entries) > 0 {
+		state := s.View().Clone()
+		if err := s.fold(state, entries, addenda); err != nil {
+			s.world.Log.Error("the journal has another story", "journal", s.name, "error", err)
+			return false
+		}
+		s.show(state)
+	}
+	s.dark = false
+	return true
+}
+
+// mark keeps the newest durable point of the session's clock while somebody may be speaking.
+func (s *Session) mark() {
+	defer s.done.Done()
+	t := time.NewTicker(5 * time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-t.C:
+			v := s.View()
+			if v.Opened < 0 || v.Adjourned >= 0 {
+				continue
+			}
+			now := s.world.Now()
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			err := s.store.Mark(ctx, s.name, journal.Mark{Session: v.At(now), Wall: now.UnixMilli()})
+			cancel()
+			if err != nil {
+				s.world.Log.Warn("mark of the clock not kept", "journal", s.name, "error", err)
+			}
+		}
+	}
+}
+
+func tagOf(n journal.Name) string { return floor.Tag(string(n)) }
+
+func textOf(tag string, n int64, field string) floor.Text {
+	return floor.Text(fmt.Sprintf("%s%d/%s", tag, n, field))
+}

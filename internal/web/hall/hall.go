@@ -1,0 +1,363 @@
+package hall
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/live"
+	"openmic/internal/web/page"
+	"openmic/internal/words"
+)
+
+// Options is what a hall is made of.
+type Options struct {
+	ID      string // of the session, as in addresses
+	Session *live.Session
+	Passes  *Passes
+	// Public is the address that others reach this program by, tested, without a slash at the end.
+	Public func() string
+	// RoomCode stands in the room's QR; side room needs it.
+	RoomCode func() string
+	// NewRoomCode changes it.
+	NewRoomCode func(ctx context.Context) error
+	// Boot changes with every start: versions of live regions begin anew with it.
+	Boot string
+	Now  func() time.Time
+	Log  *slog.Logger
+	// PlainCrew: crew passes are taken over plain HTTP from anywhere, as the organiser chose.
+	PlainCrew bool
+}
+
+// A Hall is one session as its visitors meet it.
+type Hall struct {
+	Options
+	screens map[string]*Screen
+	stop    chan struct{}
+	done    sync.WaitGroup
+	once    sync.Once
+
+	mu      sync.Mutex
+	streams map[string]*page.Stream // by screen and language
+	seen    map[string]time.Time    // when a pass or the wall was last watching, by pass id
+}
+
+// A Screen is one screen of a session.
+type Screen struct {
+	Name     string // in its address and in the catalogue
+	Roles    floor.Roles
+	Gap      time.Duration // least time between two views
+	Template *page.Screen
+	// Look gives the data of the live region: nothing in it is individual. nil when the screen has none.
+	Look func(l *Look) any
+	// Page gives the data of the whole page for one visitor. It embeds what Look gives, so one template serves both.
+	Page func(v *Visit) (any, error)
+}
+
+// New opens the hall. Close ends it.
+func New(o Options, screens ...*Screen) *Hall {
+	h := &Hall{Options: o, screens: map[string]*Screen{}, stop: make(chan struct{}), streams: map[string]*page.Stream{}, seen: map[string]time.Time{}}
+	for _, s := range screens {
+		h.screens[s.Name] = s
+	}
+	h.done.Add(1)
+	go h.announce()
+	return h
+}
+
+// Close ends the hall's streams and its announcer; the session goes on.
+func (h *Hall) Close() {
+	h.once.Do(func() { close(h.stop) })
+	h.done.Wait()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		s.Shut()
+	}
+}
+
+// Base is where the session's public pages are, ending with a slash.
+func (h *Hall) Base() string { return "/s/" + h.ID + "/" }
+
+// Of is where the screens of a pass are, ending with a slash.
+func (h *Hall) Of(pass string) string { return h.Base() + "p/" + pass + "/" }
+
+// Watching tells how many watch a screen now, and when a pass was last seen watching.
+func (h *Hall) Watching(screen string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for k, s := range h.streams {
+		if strings.HasPrefix(k, screen+" ") {
+			n += s.Watchers()
+		}
+	}
+	return n
+}
+
+// LastSeen is when a pass last opened a page or a stream; the zero time when never since the start.
+func (h *Hall) LastSeen(pass string) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.seen[pass]
+}
+
+func (h *Hall) saw(pass string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seen[pass] = h.Now()
+}
+
+// phase is what changes in a view without an entry: how far a call or a turn has come, and every half minute the
+// rounded times.
+type phase struct {
+	version                  int64
+	overdue, capped, doubted bool
+	half                     int64
+}
+
+func (h *Hall) phase(v *live.View) phase {
+	at := v.At(h.Now())
+	p := phase{version: v.Version, overdue: v.Overdue(at)}
+	if v.Opened >= 0 && v.Adjourned < 0 {
+		p.half = at / 30_000
+	}
+	if t := v.Current(); t != nil {
+		p.capped = t.Cap > 0 && t.Length(at) >= t.Limit()
+		p.doubted = t.Doubtful(at)
+	}
+	return p
+}
+
+// announce tells every stream about new views, and about what changed by time alone.
+func (h *Hall) announce() {
+	defer h.done.Done()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var last phase
+	n := uint64(0)
+	for {
+		v := h.Session.View()
+		if p := h.phase(v); p != last {
+			last = p
+			n++
+			h.mu.Lock()
+			for k, s := range h.streams {
+				h.tell(k, s, n)
+			}
+			h.mu.Unlock()
+		}
+		select {
+		case <-h.stop:
+			return
+		case <-v.Newer:
+		case <-tick.C:
+		}
+	}
+}
+
+func (h *Hall) tell(k string, s *page.Stream, n uint64) {
+	name, tag, _ := strings.Cut(k, " ")
+	sc := h.screens[name]
+	s.Announce(n, func() ([]byte, error) { return sc.Template.Live(sc.Look(h.Look(words.Match("", tag)))) })
+}
+
+// stream finds or makes the stream of a screen in a language.
+func (h *Hall) stream(sc *Screen, l *words.Language) *page.Stream {
+	k := sc.Name + " " + l.Tag()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := h.streams[k]
+	if s == nil {
+		s = page.NewStream(page.StreamOptions{Site: h.Boot + "-" + h.ID, Gap: sc.Gap, Now: h.Now, Log: h.Log})
+		h.streams[k] = s
+		h.tell(k, s, 1)
+	}
+	return s
+}
+
+// A Visit is one request: a Look, and who looks.
+type Visit struct {
+	*Look
+	Pass   *Pass // nil for who has none
+	R      *http.Request
+	Screen *Screen
+	Said   string // a sentence to show
+}
+
+// Me is the visitor's person, nil before they joined.
+func (v *Visit) Me() *floor.Person {
+	if v.Pass == nil {
+		return nil
+	}
+	return v.State.Person(v.Pass.Person)
+}
+
+// Has says whether the visitor's pass carries one of the roles.
+func (v *Visit) Has(r floor.Roles) bool { return v.Pass != nil && v.Pass.Roles.Has(r) }
+
+// Visit begins a request.
+func (h *Hall) Visit(r *http.Request, pass *Pass) *Visit {
+	chosen := r.URL.Query().Get("lang")
+	if chosen == "" {
+		if c, err := r.Cookie("lang"); err == nil {
+			chosen = c.Value
+		}
+	}
+	return &Visit{Look: h.Look(words.Match(r.Header.Get("Accept-Language"), chosen)), Pass: pass, R: r}
+}
+
+// Frame is what the page of a visit shows around its content.
+func (v *Visit) Frame() page.Page {
+	p := v.Look.Frame()
+	if v.Screen != nil {
+		p.Title = v.Lang.Say(v.Screen.Name + ".title")
+		if v.Screen.Look != nil && v.Pass != nil {
+			p.StreamURL = v.Of(v.Pass.ID) + v.Screen.Name + "/live?lang=" + v.Lang.Tag()
+		}
+	}
+	p.Said = v.Said
+	return p
+}
+
+// Cookie is the name of a pass's cookie: its own, so that several roles and sites on one host do not overwrite each
+// other.
+func Cookie(id string, tls bool) string {
+	if tls {
+		return "__Secure-om-" + id
+	}
+	return "om-" + id
+}
+
+// SetCookie hands a pass to a browser.
+func (h *Hall) SetCookie(w http.ResponseWriter, r *http.Request, secret string) {
+	id, _, _ := strings.Cut(secret, ".")
+	http.SetCookie(w, &http.Cookie{Name: Cookie(id, r.TLS != nil), Value: secret, Path: h.Of(id), HttpOnly: true, Secure: r.TLS != nil,
+		SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
+}
+
+// PassOf finds the pass of a request below /s/{session}/p/{pass}/: in its cookie, or for programs in "Authorization:
+// Bearer". The errors are ErrNoPass and ErrPlain.
+func (h *Hall) PassOf(r *http.Request) (*Pass, error) {
+	id := r.PathValue("pass")
+	secret, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !bearer {
+		c, err := r.Cookie(Cookie(id, r.TLS != nil))
+		if err != nil {
+			return nil, ErrNoPass
+		}
+		secret = c.Value
+	}
+	p, err := h.Passes.Check(secret)
+	if err != nil || p.ID != id {
+		return nil, ErrNoPass
+	}
+	if p.Roles.Has(floor.Crew|floor.Hub) && r.TLS == nil && !h.PlainCrew && !Loopback(r) {
+		return nil, ErrPlain
+	}
+	return p, nil
+}
+
+// ErrPlain: a crew pass is not taken over a connection that others can read, unless the organiser chose so.
+var ErrPlain = errors.New("crew pass over a connection that is not private")
+
+// Loopback: the request comes from this machine itself, or through a proxy on it that speaks TLS outside.
+func Loopback(r *http.Request) bool {
+	host := r.RemoteAddr
+	if i := strings.LastIndexByte(host, ':'); i >= 0 {
+		host = host[:i]
+	}
+	local := host == "[::1]" || strings.HasPrefix(host, "127.")
+	if via := r.Header.Get("X-Forwarded-Proto"); via != "" {
+		return local && via == "https"
+	}
+	return local
+}
+
+// ServeScreen shows a screen, or its stream, to who has a pass for it.
+func (h *Hall) ServeScreen(w http.ResponseWriter, r *http.Request) error {
+	sc := h.screens[r.PathValue("screen")]
+	if sc == nil {
+		return ErrNotFound
+	}
+	pass, err := h.PassOf(r)
+	if err != nil {
+		return err
+	}
+	if !pass.Roles.Has(sc.Roles) {
+		return floor.ErrNotAllowed
+	}
+	h.saw(pass.ID)
+	v := h.Visit(r, pass)
+	v.Screen = sc
+	return h.Show(w, r, v, http.StatusOK)
+}
+
+// Show renders a visit's screen.
+func (h *Hall) Show(w http.ResponseWriter, r *http.Request, v *Visit, status int) error {
+	if lang := r.URL.Query().Get("lang"); lang != "" && r.URL.Path != "" {
+		http.SetCookie(w, &http.Cookie{Name: "lang", Value: v.Lang.Tag(), Path: "/", SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	data, err := v.Screen.Page(v)
+	if err != nil {
+		return err
+	}
+	return v.Screen.Template.Show(w, r, status, data)
+}
+
+// ServeLive is the stream of a screen's live region.
+func (h *Hall) ServeLive(w http.ResponseWriter, r *http.Request) error {
+	sc := h.screens[r.PathValue("screen")]
+	if sc == nil || sc.Look == nil {
+		return ErrNotFound
+	}
+	pass, err := h.PassOf(r)
+	if err != nil {
+		return err
+	}
+	if !pass.Roles.Has(sc.Roles) {
+		return floor.ErrNotAllowed
+	}
+	h.saw(pass.ID)
+	h.stream(sc, h.Visit(r, pass).Lang).Serve(w, r, pass.ID)
+	return nil
+}
+
+// Revoke ends a pass and closes its streams at once.
+func (h *Hall) Revoke(ctx context.Context, id string) error {
+	if err := h.Passes.Revoke(ctx, id); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		s.Close(func(tag string) bool { return tag == id })
+	}
+	return nil
+}
+
+// ErrNotFound: nothing is at this address.
+var ErrNotFound = errors.New("nothing at this address")
+
+// Look is the session now, in a language.
+func (h *Hall) Look(l *words.Language) *Look {
+	now := h.Now()
+	v := h.Session.View()
+	return &Look{Hall: h, View: v, Lang: l, Now: now, At: v.At(now)}
+}
+
+// QR draws the code of an address below Public.
+func (l *Look) QR(path, title string) template.HTML {
+	q, err := page.QR(l.Public()+path, title)
+	if err != nil {
+		l.Log.Error("draw QR", "error", err)
+	}
+	return q
+}

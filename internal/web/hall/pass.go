@@ -1,0 +1,149 @@
+package hall
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"openmic/floor"
+)
+
+// A Pass is the right to act as a person or in a role. It is carried by a link, and revocable alone. The secret is
+// never kept, only its hash.
+type Pass struct {
+	ID      string      `json:"id"` // names the pass in addresses; not secret
+	Hash    []byte      `json:"-"`
+	Person  floor.ID    `json:"person"`
+	Roles   floor.Roles `json:"roles"`
+	Label   string      `json:"label"` // whom the organiser gave it to
+	Link    string      `json:"link"`  // opaque: the link or device it came by
+	Revoked bool        `json:"-"`
+
+	limit *rate.Limiter
+}
+
+// A PassStore keeps passes durably.
+type PassStore interface {
+	PutPass(ctx context.Context, session string, p Pass) error
+	RevokePass(ctx context.Context, session, id string) error
+	Passes(ctx context.Context, session string) ([]Pass, error)
+}
+
+// ErrNoPass: there is no such pass, or it was revoked.
+var ErrNoPass = errors.New("no such pass")
+
+// Passes are those of one session.
+type Passes struct {
+	session string
+	store   PassStore
+	random  func() []byte // 16 fresh bytes
+
+	mu   sync.RWMutex
+	byID map[string]*Pass
+}
+
+// LoadPasses reads the passes of a session.
+func LoadPasses(ctx context.Context, store PassStore, session string, random func() []byte) (*Passes, error) {
+	list, err := store.Passes(ctx, session)
+	if err != nil {
+		return nil, fmt.Errorf("read passes: %w", err)
+	}
+	p := &Passes{session: session, store: store, random: random, byID: map[string]*Pass{}}
+	for _, x := range list {
+		p.byID[x.ID] = limited(x)
+	}
+	return p, nil
+}
+
+// limited gives a pass its limit: a person presses a few times a second, the crew and programs more often.
+func limited(x Pass) *Pass {
+	x.limit = rate.NewLimiter(5, 30)
+	if x.Roles.Has(floor.Crew | floor.Hub) {
+		x.limit = rate.NewLimiter(100, 400)
+	}
+	return &x
+}
+
+// Give makes a pass and its secret. The secret is told once, here.
+func (p *Passes) Give(ctx context.Context, x Pass) (Pass, string, error) {
+	secret := base64.RawURLEncoding.EncodeToString(p.random())
+	x.Hash = hashOf(secret)
+	x.ID = strings.ToLower(encode(p.random()[:5]))
+	if x.Person == "" {
+		x.Person = floor.ID("p" + strings.ToLower(encode(p.random()[:7])))
+	}
+	if err := p.store.PutPass(ctx, p.session, x); err != nil {
+		return Pass{}, "", fmt.Errorf("keep pass: %w", err)
+	}
+	p.mu.Lock()
+	p.byID[x.ID] = limited(x)
+	p.mu.Unlock()
+	return x, x.ID + "." + secret, nil
+}
+
+// encode writes bytes in letters and digits that are not mistaken for each other.
+func encode(b []byte) string {
+	const signs = "abcdefghjkmnpqrstuvwxyz23456789"
+	out := make([]byte, len(b))
+	for i, x := range b {
+		out[i] = signs[int(x)%len(signs)]
+	}
+	return string(out)
+}
+
+func hashOf(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}
+
+// Check finds the pass of a secret "id.secret". It takes as long for a wrong one.
+func (p *Passes) Check(secret string) (*Pass, error) {
+	id, rest, _ := strings.Cut(secret, ".")
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	x := p.byID[id]
+	if x == nil || x.Revoked || !slices.Equal(x.Hash, hashOf(rest)) {
+		return nil, ErrNoPass
+	}
+	return x, nil
+}
+
+// Revoke ends a pass at once, and no other.
+func (p *Passes) Revoke(ctx context.Context, id string) error {
+	p.mu.RLock()
+	x := p.byID[id]
+	p.mu.RUnlock()
+	if x == nil {
+		return ErrNoPass
+	}
+	if err := p.store.RevokePass(ctx, p.session, id); err != nil {
+		return fmt.Errorf("revoke pass: %w", err)
+	}
+	p.mu.Lock()
+	y := *x
+	y.Revoked = true
+	p.byID[id] = &y
+	p.mu.Unlock()
+	return nil
+}
+
+// List gives the passes whose roles are among the given, oldest names first.
+func (p *Passes) List(roles floor.Roles) []Pass {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	var out []Pass
+	for _, x := range p.byID {
+		if x.Roles.Has(roles) {
+			out = append(out, *x)
+		}
+	}
+	slices.SortFunc(out, func(a, b Pass) int { return strings.Compare(a.Label+a.ID, b.Label+b.ID) })
+	return out
+}
