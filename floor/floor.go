@@ -96,9 +96,10 @@ type State struct {
 	OpenWall    int64        `json:"openWall"`  // the wall clock then
 	Adjourned   int64        `json:"adjourned"` // session time at which it ended, -1 before
 	AdjournWall int64        `json:"adjournWall"`
-	Frozen      int64        `json:"frozen"` // Unix ms at which version 1 of the report was frozen, 0 before
-	Closed      bool         `json:"closed"` // the line takes no more asks
-	More        int          `json:"more"`   // asks still taken although the line is closed
+	Frozen      int64        `json:"frozen"`          // Unix ms at which version 1 of the report was frozen, 0 before
+	First       *State       `json:"first,omitempty"` // as it stood then; nil before. Never changed, so clones share it
+	Closed      bool         `json:"closed"`          // the line takes no more asks
+	More        int          `json:"more"`            // asks still taken although the line is closed
 	Round       Round        `json:"round"`
 	Tour        []ID         `json:"tour"` // who of a tour de table has not had a turn
 	TourCap     int64        `json:"tourCap"`

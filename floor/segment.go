@@ -375,6 +375,7 @@ func (ev *Frozen) apply(s *State, e *Entry) {
 		return
 	}
 	s.Frozen = e.Wall
+	s.First = s.Clone()
 }
 
 // A Slot is what is left for a segment when the end of the session stays where it is.
