@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a copy of one moment to path, which must not exist yet. Nobody waits
-// meanwhile. The copy opens nowhere without Adopt, not even in the folder it came from: what
+// Backup writes a copy of one moment to path, which must not exist yet. Only
+// Erase waits meanwhile. The copy opens nowhere without Adopt, not even in the folder it came from: what
 // was written after it would otherwise be written twice, differently.
 func (s *Store) Backup(ctx context.Context, path string) error {
+	s.copying.Lock()
+	defer s.copying.Unlock()
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("backup: %s exists already", path)
 	}

@@ -12,8 +12,11 @@ import (
 	"openmic/internal/journal"
 )
 
-// Erase implements journal.Store. Writers wait meanwhile, some milliseconds.
+// Erase implements journal.Store. Everybody waits meanwhile, some milliseconds; a backup that
+// is under way is waited for first.
 func (s *Store) Erase(ctx context.Context, name journal.Name, where []journal.Where) error {
+	s.copying.Lock()
+	defer s.copying.Unlock()
 	err := s.submit(ctx, &write{
 		do: func(g *group) (refusal, failed error) {
 			h, refusal, failed := g.head(name)
@@ -63,6 +66,8 @@ func (g *group) erase(h *head, at journal.Where) error {
 // readers now take every page from the database, and the only writer is here. If the power
 // goes in between, the next start finds a log without a valid beginning, which is an empty one.
 func (s *Store) scrub() error {
+	s.gate.Lock()
+	defer s.gate.Unlock()
 	if err := s.moveLog("RESTART"); err != nil {
 		return err
 	}
@@ -79,7 +84,7 @@ func (s *Store) moveLog(mode string) error {
 		return fmt.Errorf("empty log: %w", err)
 	}
 	if busy != 0 {
-		return errors.New("empty log: somebody is still reading old pages; try again")
+		return errors.New("empty log: another program is reading the database; close it and try again")
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	driver "modernc.org/sqlite"
@@ -16,7 +18,13 @@ import (
 // the system lets go of when the process dies, however it dies.
 func lock(folder string) (*sql.DB, error) {
 	path := filepath.Join(folder, lockFile)
-	if err := touch(path); err != nil {
+	// Never open a lock file that is there: closing it again would drop the lock that another
+	// Store of this process may hold.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("lock data folder: %w", err)
 	}
 	db, err := sql.Open("sqlite", fileURL(path)+"?_pragma=busy_timeout(0)")

@@ -18,8 +18,8 @@ import (
 // contains, and renews both. Renewing at each start means that even a copy of the whole file,
 // put back into the same folder later, is noticed.
 //
-// The file is written first, with the new nonce and the old one; so whichever moment the power
-// goes, the database's nonce is in the file.
+// The file is written first, with the new nonce and the old one, and again without the old one
+// at the end; so whichever moment the power goes, the database's nonce is in the file.
 func own(ctx context.Context, folder string, conn *sql.Conn, adopt bool) error {
 	var here string
 	err := conn.QueryRowContext(ctx, "SELECT nonce FROM machine").Scan(&here)
@@ -50,6 +50,12 @@ func own(ctx context.Context, folder string, conn *sql.Conn, adopt bool) error {
 		change += " UPDATE journal SET restored = 1;"
 	}
 	if _, err := conn.ExecContext(ctx, change+" COMMIT;"); err != nil {
+		return fmt.Errorf("write machine nonce: %w", err)
+	}
+	// From here a copy with the old nonce is a stranger. Writing the file also makes the folder
+	// durable: without that a power cut could bring back the rollback journal SQLite deleted
+	// after making the database, and with it the empty database.
+	if err := writeFile(path, next+"\n"); err != nil {
 		return fmt.Errorf("write machine nonce: %w", err)
 	}
 	return nil

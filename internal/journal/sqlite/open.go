@@ -140,6 +140,11 @@ type Store struct {
 	ended   chan struct{} // closed by run when it takes nothing any more
 	close   sync.Once
 
+	// gate lets scrub wait until nobody reads the log. Held by readers for one page of a journal.
+	gate sync.RWMutex
+	// copying is held by a backup, which reads for long, and by who erases.
+	copying sync.Mutex
+
 	broken atomic.Bool // set by run, once; read by all
 	watch  watchers
 }

@@ -79,6 +79,8 @@ func (s *Store) RevokePass(ctx context.Context, session, id string) error {
 // ErasePass revokes a pass and makes its label unreadable in every file, as Erase does.
 // Errors: ErrNoPass, and those of writes.
 func (s *Store) ErasePass(ctx context.Context, session, id string) error {
+	s.copying.Lock()
+	defer s.copying.Unlock()
 	err := s.submit(ctx, &write{
 		do: func(g *group) (refusal, failed error) {
 			var hash []byte
@@ -125,6 +127,8 @@ func (p *Pass) fields() []any {
 
 // PassByHash gives the pass of a secret, false if there is none.
 func (s *Store) PassByHash(ctx context.Context, hash []byte) (Pass, bool, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	var p Pass
 	err := s.read.QueryRowContext(ctx, selectPass+" WHERE hash = ?", hash).Scan(p.fields()...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -138,6 +142,8 @@ func (s *Store) PassByHash(ctx context.Context, hash []byte) (Pass, bool, error)
 
 // Passes gives all passes of a session, the oldest first.
 func (s *Store) Passes(ctx context.Context, session string) ([]Pass, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	rows, err := s.read.QueryContext(ctx, selectPass+" WHERE session = ? ORDER BY created, pass.id", session)
 	if err != nil {
 		return nil, fmt.Errorf("list passes: %w", err)

@@ -25,6 +25,8 @@ func (s *Store) Read(ctx context.Context, name journal.Name, from int64, limit i
 }
 
 func (s *Store) readBoth(ctx context.Context, name journal.Name, from int64, limit int) ([]journal.Entry, []journal.Addendum, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	// One transaction, so that entries and addenda are of one moment.
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
@@ -100,6 +102,8 @@ func readAddenda(ctx context.Context, tx *sql.Tx, id, first, last int64) ([]jour
 
 // Head implements journal.Store.
 func (s *Store) Head(ctx context.Context, name journal.Name) (n int64, hash [32]byte, err error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	if s.broken.Load() {
 		return 0, hash, fmt.Errorf("head of %s: %w", name, errBroken)
 	}
@@ -123,6 +127,8 @@ func (s *Store) Head(ctx context.Context, name journal.Name) (n int64, hash [32]
 
 // List implements journal.Store.
 func (s *Store) List(ctx context.Context) ([]journal.Info, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	rows, err := s.read.QueryContext(ctx, "SELECT name, session, site, born, key, restored FROM journal ORDER BY name")
 	if err != nil {
 		return nil, fmt.Errorf("list journals: %w", err)
@@ -144,6 +150,8 @@ func (s *Store) List(ctx context.Context) ([]journal.Info, error) {
 
 // LastMark implements journal.Store.
 func (s *Store) LastMark(ctx context.Context, name journal.Name) (journal.Mark, bool, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	var session, wall sql.NullInt64
 	err := s.read.QueryRowContext(ctx,
 		"SELECT mark.session, wall FROM journal LEFT JOIN mark ON mark.journal = journal.id WHERE name = ?",

@@ -22,6 +22,8 @@ func (s *Store) Set(ctx context.Context, key, value string) error {
 
 // Get gives the value kept under key, false if there is none.
 func (s *Store) Get(ctx context.Context, key string) (string, bool, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	var value string
 	err := s.read.QueryRowContext(ctx, "SELECT value FROM setting WHERE key = ?", key).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
