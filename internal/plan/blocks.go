@@ -74,7 +74,7 @@ func divide(lines []line) []block {
 			open(sec, l, m[3])
 			continue
 		}
-		if _, _, _, ok := readFormatLine(l.s); ok && !l.bullet {
+		if format, _, _, ok := readFormatLine(l.s); ok && !l.bullet && cur.mayHoldFormat(format) && mark.FindStringIndex(head(l.s, 6)) == nil {
 			open(secFormatLine, l, l.s)
 			continue
 		}
@@ -88,6 +88,13 @@ func divide(lines []line) []block {
 			open(sec, l, rest)
 			continue
 		}
+		if coalition.MatchString(l.s) && len(l.s) <= 120 && !prose(l.s) && !l.bullet {
+			switch cur.sec {
+			case secHead, secLost, secTimes, secRoom, secTime, secText:
+				open(secCoalition, l, l.s)
+				continue
+			}
+		}
 		single := cur.sec == secTimes || cur.sec == secOrganizerN || cur.sec == secSpeakerN || cur.sec == secFormatLine || cur.sec == secSDGs
 		started := len(cur.lines) > 0 || cur.rest != ""
 		switch {
@@ -100,6 +107,20 @@ func divide(lines []line) []block {
 		}
 	}
 	return blocks
+}
+
+// mayHoldFormat says whether a line with minutes at its end is the format of the session: anywhere for the formats of the
+// forms, else only where the form has it. In an agenda it is a part.
+func (b *block) mayHoldFormat(format string) bool {
+	switch b.sec {
+	case secAgenda, secFormatText:
+		return false
+	case secFormat, secHead, secTimes, secRoom, secThemes, secOrganizerN, secSpeakerN, secAdditional, secCoalition, secOnsite, secOnline, secRapporteur:
+		return true
+	case secLost:
+		return formats[labelKey(format)] || b.after != secFormatLine && b.after != secQuestions
+	}
+	return formats[labelKey(format)]
 }
 
 func (b *block) before() section {

@@ -24,6 +24,7 @@ const (
 	ExtraComma       Code = "extra_comma"
 	FreeLine         Code = "free_line"
 	ToBeDecided      Code = "to_be_decided"
+	NameHidden       Code = "name_hidden"
 	LockDamaged      Code = "lock_damaged"
 	UnknownGroup     Code = "unknown_group"
 	UnknownShape     Code = "unknown_shape"
@@ -51,6 +52,7 @@ var sentences = map[Code]string{
 	ExtraComma:       "There are more commas than expected; name and organisation may be divided wrongly.",
 	FreeLine:         "The line does not follow the usual form of name, group and region.",
 	ToBeDecided:      "The proposal says that this is not decided yet.",
+	NameHidden:       "The site does not show this name.",
 	LockDamaged:      "A damaged sign before the organisation was read as the lock of the site.",
 	UnknownGroup:     "This is not a group as the IGF spells them.",
 	UnknownShape:     "The text does not look like a proposal of a known site.",

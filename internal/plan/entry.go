@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -65,12 +66,28 @@ func full(s string) (entry, bool) {
 			e.doubt(field, UnknownGroup)
 		}
 	}
-	if undecided(e.name) {
+	switch {
+	case e.name == "":
+		e.doubt("name", NameHidden)
+	case undecided(commas(e.name)[0]):
 		e.name = ""
 		e.doubt("name", ToBeDecided)
 	}
 	return e, true
 }
+
+// withOrg divides a name with commas: pages that ask for the organisation put it after the name.
+func withOrg(e entry) entry {
+	if parts := commas(e.name); len(parts) > 1 {
+		e.name, e.org = parts[0], strings.Join(parts[1:], ", ")
+		delete(e.doubts, "name")
+		e.doubt("org", FreeLine)
+	}
+	return e
+}
+
+// groupInBrackets matches "Academia (GRULAC)".
+var groupInBrackets = regexp.MustCompile(`^(.{3,40}?) ?\(([^()]{2,60})\)$`)
 
 // free reads a line that a person typed: name first, organisation and groups in any order, with commas, dashes or
 // brackets between. All of it is doubtful but the name of a line that has name and groups.
@@ -97,15 +114,20 @@ func free(s string) entry {
 	}
 	var rest []string
 	for i, p := range parts {
-		p = strings.Trim(p, " -–—;")
+		if p = strings.Trim(p, " -–—;"); strings.HasPrefix(p, "(") {
+			p = strings.Trim(p, "()")
+		}
 		switch {
 		case p == "":
 		case i == 0:
 			e.name = p
+		case e.stakeholder == "" && e.region == "" && bothGroups(p):
+			m := groupInBrackets.FindStringSubmatch(p)
+			e.stakeholder, e.region = m[1], m[2]
 		case e.stakeholder == "" && stakeholder(p) != "" && !(e.region == "" && i == len(parts)-1 && region(p) != "" && stakeholder(p) == ""):
 			e.stakeholder = p
 		case e.region == "" && region(p) != "":
-			e.region = strings.Trim(p, "()")
+			e.region = p
 		default:
 			rest = append(rest, p)
 		}
@@ -131,6 +153,12 @@ func free(s string) entry {
 	e.doubt("stakeholder", FreeLine)
 	e.doubt("region", FreeLine)
 	return e
+}
+
+// bothGroups says whether a text is a stakeholder group with a region in brackets.
+func bothGroups(s string) bool {
+	m := groupInBrackets.FindStringSubmatch(head(s, 120))
+	return m != nil && stakeholder(m[1]) != "" && region(m[2]) != ""
 }
 
 // undecided recognises what people write when they have no name yet.
@@ -169,6 +197,9 @@ func nameLike(s string) bool {
 	fields := strings.Fields(s)
 	if len(fields) > 6 {
 		return false
+	}
+	if s == strings.ToUpper(s) && s != strings.ToLower(s) && !slices.ContainsFunc(fields, func(w string) bool { return len(w) > 4 }) {
+		return false // an acronym
 	}
 	for i, w := range fields {
 		low := strings.ToLower(strings.Trim(w, ".,()'’"))

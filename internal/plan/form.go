@@ -153,8 +153,18 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 		cut(field)
 	}
 	switch label {
+	case "part2": // the title, its label lost
+		if len(first.s) <= 300 {
+			f.set("title", &f.Title, first)
+			f.doubt("title", ByPosition)
+		}
 	case "name", "org", "designation", "economy", "stakeholder":
-		if !inLead {
+		if !inLead || gender(first.s) {
+			return
+		}
+		if label != "stakeholder" && label != "name" && stakeholder(first.s) != "" { // a value and a label are missing
+			f.set("lead.stakeholder", &f.lead.Stakeholder, first)
+			f.doubt("lead.stakeholder", ByPosition)
 			return
 		}
 		to := map[formLabel]*Text{"name": &f.lead.Name, "org": &f.lead.Org, "designation": &f.lead.Designation, "economy": &f.lead.Economy, "stakeholder": &f.lead.Stakeholder}[label]
@@ -164,9 +174,8 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 		}
 		// A further line is the value of the next field, its label lost.
 		for _, l := range values[1:] {
-			low := strings.ToLower(l.s)
 			switch {
-			case withoutMail(l.s) == "" || low == "male" || low == "female" || low == "other" || strings.HasPrefix(low, "prefer not"):
+			case withoutMail(l.s) == "" || gender(l.s):
 			case label == "name" && f.lead.Org == "":
 				f.set("lead.org", &f.lead.Org, l)
 				f.doubt("lead.org", ByPosition)
@@ -196,6 +205,9 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 		}
 	case "title":
 		f.set("title", &f.Title, first)
+		if len(values) > 1 {
+			f.doubt("title", FreeLine)
+		}
 	case "format":
 		s := first.s
 		if m := minutesTail.FindStringSubmatch(s); m != nil {
@@ -217,6 +229,9 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 	case "place":
 		f.Place = Text(place(first.s))
 		f.Sources["place"] = first.source()
+		if low := strings.ToLower(first.s); !strings.HasPrefix(low, "onsite at") && !strings.HasPrefix(low, "online only") && !strings.HasPrefix(low, "offsite") {
+			f.doubt("place", FreeLine)
+		}
 	case "themes":
 		for _, l := range values {
 			s := l.s
@@ -241,6 +256,11 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 			f.planFromProse(values)
 		}
 	}
+}
+
+func gender(s string) bool {
+	s = strings.ToLower(s)
+	return s == "male" || s == "female" || s == "other" || s == "non-binary" || strings.HasPrefix(s, "prefer not")
 }
 
 // place shortens the answers of the form to where the session is held and who helps the other side.
@@ -291,7 +311,7 @@ func (f *formReader) people(lines []line) {
 	}
 	pending := formLabel("")
 	value := func(label formLabel, s string) {
-		s = strings.TrimSpace(honorific.ReplaceAllString(withoutMail(s), ""))
+		s = strings.TrimSpace(honorific.ReplaceAllString(strings.TrimSpace(withoutMail(s)), ""))
 		if s == "" || undecided(s) {
 			return
 		}

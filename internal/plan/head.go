@@ -46,8 +46,10 @@ func (p *Proposal) titleLine(l line) (title string, ok bool) {
 		if !ok && !known {
 			return "", false
 		}
-		if !known || kind == "OF" {
+		if kind != "WS" {
 			kind = m[1]
+		} else if m[1] != kind {
+			p.doubt("kind", FromShape)
 		}
 		p.Kind = Text(kind)
 		n, _ := strconv.Atoi(m[2])
@@ -55,7 +57,11 @@ func (p *Proposal) titleLine(l line) (title string, ok bool) {
 		p.Sources["kind"], p.Sources["number"] = l.source(), l.source()
 		return m[3], true
 	}
-	if !ok {
+	// Without a number, a line in which a sentence ends is text that mentions the forum.
+	if !ok || len(s) > 200 || strings.Contains(s, ". ") {
+		p.Series, p.Year = "", 0
+		delete(p.Sources, "series")
+		delete(p.Sources, "year")
 		return "", false
 	}
 	if m := bareKind.FindStringSubmatch(s); m != nil {

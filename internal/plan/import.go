@@ -53,6 +53,7 @@ func (p *Proposal) importPage(lines []line) {
 	r.readTimes()
 	r.readNumbered()
 	r.readRoles()
+	r.wholeNames()
 	r.readHeadOfPage()
 	r.readFreeLists()
 	r.readAdditional()
@@ -70,10 +71,21 @@ func (r *reader) readTitle(lines []line) []line {
 		if !ok {
 			continue
 		}
-		// A page repeats its title in menus and headers; the last of equal lines at the beginning counts.
+		// A page repeats its title in the window's title, in menus and headers; what counts begins after the last.
 		rest := lines[i+1:]
-		for len(rest) > 0 && rest[0].s == l.s {
-			rest = rest[1:]
+		for k, again := range lines[i+1 : min(len(lines), i+400)] {
+			if numberedLine.MatchString(head(again.s, 420)) {
+				break
+			}
+			if _, _, _, ok := times(again.s); ok {
+				break
+			}
+			if again.s == l.s || title != "" && len(again.s) < len(l.s) && strings.HasPrefix(l.s, again.s+" | ") {
+				l, rest = again, lines[i+k+2:]
+			}
+		}
+		if at := strings.LastIndex(title, " | "); at > 0 {
+			title = title[:at]
 		}
 		if title == "" && len(rest) > 0 && r.mayBeTitle(rest[0]) {
 			title, l, rest = rest[0].s, rest[0], rest[1:]
@@ -159,6 +171,23 @@ func (r *reader) readNumbered() {
 			e = free(withoutMail(b.rest))
 		}
 		r.addPerson("speakers", &r.Speakers, e, b.head)
+	}
+}
+
+// wholeNames mends organizers whose name holds a comma: the same name stands before the groups of a speaker or a role.
+func (r *reader) wholeNames() {
+	for _, list := range [][]Speaker{r.Speakers, r.ModeratorOnsite, r.ModeratorOnline, r.Rapporteur} {
+		for _, s := range list {
+			for i := range r.Organizers {
+				o := &r.Organizers[i]
+				if rest, ok := strings.CutPrefix(string(o.Name)+", "+string(o.Org), string(s.Name)); ok && strings.Contains(string(s.Name), ", ") && o.Name != s.Name {
+					o.Name = s.Name
+					o.Org = Text(strings.TrimLeft(rest, ", "))
+					r.doubt(element("organizers", i)+".name", ExtraComma)
+					r.doubt(element("organizers", i)+".org", ExtraComma)
+				}
+			}
+		}
 	}
 }
 
@@ -307,6 +336,13 @@ func (p *Proposal) finish() {
 			p.doubt(field, NotFound)
 		}
 	}
+	if l := p.Lead; l != nil {
+		for field, empty := range map[string]bool{"name": l.Name == "", "org": l.Org == "", "designation": l.Designation == "", "economy": l.Economy == "", "stakeholder": l.Stakeholder == ""} {
+			if empty {
+				p.doubt("lead."+field, NotFound)
+			}
+		}
+	}
 	for i, o := range p.Organizers {
 		if o.Name == "" {
 			p.doubt(fmt.Sprintf("organizers[%d].name", i), NotFound)
@@ -322,9 +358,9 @@ func (p *Proposal) finish() {
 		p.doubt(field, InPart)
 	}
 	for _, t := range []*Text{&p.Gain, &p.Description, &p.Outcomes, &p.Hybrid, &p.Title, &p.Format, &p.Room} {
-		*t = Text(withoutMail(string(*t)))
+		*t = Text(hideMail(string(*t)))
 	}
 	for i, q := range p.PolicyQuestions {
-		p.PolicyQuestions[i] = withoutMail(q)
+		p.PolicyQuestions[i] = hideMail(q)
 	}
 }

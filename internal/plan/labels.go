@@ -117,7 +117,7 @@ func heading(l line) (sec section, rest string, ok bool) {
 			continue
 		}
 		sec, ok := headings[labelKey(l.s[:at])]
-		if ok && inline[sec] && (mark == ":" || sec == secGain || sec == secHybrid) && (!l.bullet || prose(l.s)) {
+		if ok && inline[sec] && (mark == ":" || sec == secGain || sec == secHybrid) && !l.bullet {
 			return sec, strings.TrimLeft(l.s[at+1:], " :"), true
 		}
 	}

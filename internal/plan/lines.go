@@ -79,6 +79,14 @@ func withoutMail(s string) string {
 	return strings.TrimSpace(mail.ReplaceAllString(s, ""))
 }
 
+// hideMail is withoutMail for running text: it shows that something was left out.
+func hideMail(s string) string {
+	if !strings.ContainsAny(s, "@[") {
+		return s
+	}
+	return strings.TrimSpace(mail.ReplaceAllString(s, " […]"))
+}
+
 // hasPrefixFold is strings.HasPrefix without regard to case, for plain prefixes.
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)

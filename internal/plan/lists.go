@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -67,7 +68,7 @@ func (r *reader) readHeadOfPage() {
 				if !workshop && !known && !guided || len(l.s) > 90 && !guided && !known || k > 0 && l.gap > 1 || personLine(l.s) && !known {
 					break
 				}
-				add(l, false)
+				add(l, k > 0 && l.gap > 0)
 			}
 		case secHead, secLost:
 			if b.sec == secLost && b.after != secHead && b.after != secTimes && b.after != secRoom {
@@ -108,7 +109,7 @@ func entries(s string) []string {
 		return nil
 	}
 	var out []string
-	rest := s
+	rest := s + " "
 	for {
 		at := regionEnd.FindStringIndex(rest)
 		if at == nil {
@@ -118,6 +119,9 @@ func entries(s string) []string {
 		rest = rest[at[1]:]
 	}
 	if len(out) > 0 {
+		if !nameLike(free(out[0]).name) { // running text that mentions a region
+			return []string{s}
+		}
 		if strings.TrimSpace(rest) != "" {
 			out = append(out, strings.TrimSpace(rest))
 		}
@@ -154,6 +158,25 @@ func entries(s string) []string {
 	return []string{s}
 }
 
+// byMail divides a line in which every person ends with an e-mail address, or with what the site shows instead.
+func byMail(s string) []string {
+	if len(s) > 6000 {
+		return nil
+	}
+	var out []string
+	from := 0
+	for _, m := range mail.FindAllStringIndex(s, -1) {
+		if part := strings.TrimSpace(s[from:m[0]]); part != "" {
+			out = append(out, part)
+		}
+		from = m[1]
+	}
+	if rest := strings.TrimSpace(s[from:]); rest != "" {
+		out = append(out, rest)
+	}
+	return out
+}
+
 // person says whether a line typed by hand looks like a person: a name first, something after it.
 func person(s string) bool {
 	e := free(s)
@@ -169,6 +192,7 @@ func (r *reader) readFreeLists() {
 		headedOrganizers = headedOrganizers || r.blocks[i].sec == secOrganizers
 		headedSpeakers = headedSpeakers || r.blocks[i].sec == secSpeakers
 	}
+	var lost [][2][]found // people and organisations of every group whose heading was lost
 	for i := range r.blocks {
 		b := &r.blocks[i]
 		if b.sec == secFormat || b.sec == secQuestions || b.sec == secOther {
@@ -183,31 +207,47 @@ func (r *reader) readFreeLists() {
 					r.used[l.n] = true
 				}
 			}
-			if r.Kind == "" {
-				r.Kind = "DC"
-				r.Sources["kind"] = b.head.source()
-				r.doubt("kind", FromShape)
-			}
+			r.coalitionAt(b.head)
 		case b.sec == secOrganizers && !numberedOrganizers:
 			r.addOrganizers(people, orgs)
 		case b.sec == secSpeakers && !numberedSpeakers:
 			r.addSpeakers(people)
-		case b.sec == secHead || b.sec == secLost || b.sec == secThemes:
-			if len(people)+len(orgs) == 0 || numberedOrganizers || numberedSpeakers || b.sec == secLost && roleBefore(b.after) {
-				continue
-			}
-			switch {
-			case len(r.Organizers) == 0 && !headedOrganizers:
-				r.addOrganizers(people, orgs)
-			case len(r.Speakers) == 0 && !headedSpeakers && len(people) > 0:
-				r.addSpeakers(people)
-			}
+		case (b.sec == secHead || b.sec == secThemes || b.sec == secLost && !roleBefore(b.after)) && !numberedOrganizers && !numberedSpeakers && len(people)+len(orgs) > 0:
+			lost = append(lost, [2][]found{people, orgs})
+		}
+	}
+	groups := 0
+	for _, g := range lost {
+		if len(g[0]) > 0 {
+			groups++
+		}
+	}
+	named := func() bool { return slices.ContainsFunc(r.Organizers, func(o Organizer) bool { return o.Name != "" }) }
+	for _, g := range lost {
+		people, orgs := g[0], g[1]
+		switch {
+		case len(people) == 0 && len(r.Organizers) == 0 && !headedOrganizers:
+			r.addOrganizers(nil, orgs)
+		case len(people) == 0:
+		case !headedOrganizers && !named() && (groups > 1 || len(r.Organizers) == 0 || headedSpeakers):
+			r.addOrganizers(people, orgs)
+		case len(r.Speakers) == 0 && !headedSpeakers:
+			r.addSpeakers(people)
 		}
 	}
 	for field, n := range map[string]int{"organizers": len(r.Organizers), "speakers": len(r.Speakers)} {
 		if n > 0 && !numberedOrganizers && !numberedSpeakers {
 			r.doubt(field, FreeLine)
 		}
+	}
+}
+
+// coalitionAt notes that a dynamic coalition holds the session.
+func (r *reader) coalitionAt(l line) {
+	if r.Kind == "" {
+		r.Kind = "DC"
+		r.Sources["kind"] = l.source()
+		r.doubt("kind", FromShape)
 	}
 }
 
@@ -229,11 +269,14 @@ func (r *reader) group(b *block) (people, orgs []found) {
 		if r.used[l.n] {
 			continue
 		}
+		parts := byMail(l.s)
 		s := withoutMail(l.s)
-		if strings.HasSuffix(s, ":") || strings.Contains(head(s, 24), "oderator:") || labelKey(s) == "" {
+		if strings.HasSuffix(s, ":") || strings.Contains(head(s, 24), "oderator:") || s == "" {
 			continue
 		}
-		parts := entries(s)
+		if len(parts) < 2 {
+			parts = entries(s)
+		}
 		switch {
 		case len(parts) > 1:
 			for _, part := range parts {
@@ -241,27 +284,21 @@ func (r *reader) group(b *block) (people, orgs []found) {
 				e.doubt("name", FreeLine)
 				people = append(people, found{e, l})
 			}
-		case coalition.MatchString(s) && len(s) <= 120:
-			orgs = append(orgs, found{entry{org: s, doubts: map[string]Code{"org": ByPosition}}, l})
-			if r.Kind == "" {
-				r.Kind = "DC"
-				r.Sources["kind"] = l.source()
-				r.doubt("kind", FromShape)
-			}
 		case len(s) <= 260 && (person(s) || (l.bullet || b.sec == secSpeakers) && nameLike(free(s).name) && words(free(s).name) >= 2):
-			if e, ok := full(s); ok && len(commas(s)) > 3 { // Name, Org, Group, Region
-				all := commas(s)
-				e.name, e.org = all[0], strings.Join(all[1:len(all)-2], ", ")
-				e.doubts = map[string]Code{"org": FreeLine}
-				people = append(people, found{e, l})
+			if e, ok := full(s); ok && e.name != "" && len(commas(s)) > 3 { // Name, Org, Group, Region
+				people = append(people, found{withOrg(e), l})
 			} else {
 				people = append(people, found{free(s), l})
 			}
-		case prose(s):
-			if b.sec != secSpeakers && b.sec != secOrganizers {
+		case prose(s) && (ended(s) || len(s) > 260):
+			if b.sec == secSpeakers || b.sec == secOrganizers {
+				continue
+			}
+			if len(people) == 0 {
 				return nil, nil
 			}
-		case len(s) <= 160 && !formats[labelKey(s)]:
+			return people, orgs
+		case len(s) <= 260 && !formats[labelKey(s)]:
 			orgs = append(orgs, found{entry{org: s, doubts: map[string]Code{"org": FreeLine}}, l})
 		}
 	}

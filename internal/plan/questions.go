@@ -27,9 +27,17 @@ func (r *reader) readQuestions() {
 			if len(qs) == 0 {
 				qs = questionsIn(b.all())
 				r.markCut(b, qs)
+				if next := i + 1; next < len(r.blocks) && r.blocks[next].sec == secLost && len(r.blocks[next].lines) > 0 && strings.HasSuffix(r.blocks[next].lines[0].s, "?") {
+					more = true
+				}
+				for k, l := range unwrap(b.all()) {
+					if !strings.Contains(l.s, "?") && (k > 0 || !strings.HasSuffix(l.s, ":")) {
+						r.doubt("policy_questions", NoQuestionMark)
+					}
+				}
 			}
 		case secMoreQs:
-			more = len(b.all()) > 0
+			more = more || len(b.all()) > 0
 		}
 	}
 	if len(qs) == 0 {

@@ -17,11 +17,13 @@ func (r *reader) readRoles() {
 	for i := range r.blocks {
 		switch b := &r.blocks[i]; b.sec {
 		case secOnsite, secOnline, secRapporteur:
-			if _, there := headed[b.sec]; !there || len(r.role(b.sec)) == 0 {
+			if _, there := headed[b.sec]; !there || len(r.blocks[headed[b.sec]].all()) == 0 {
 				headed[b.sec] = i
-				r.readHeadedRole(b)
 			}
 		}
+	}
+	for _, i := range headed {
+		r.readHeadedRole(&r.blocks[i], len(headed) == 3)
 	}
 	online, hasOnline := headed[secOnline]
 	_, hasOnsite := headed[secOnsite]
@@ -31,6 +33,10 @@ func (r *reader) readRoles() {
 		b.e.doubt("name", ByPosition)
 		r.addPerson(list, to, b.e, b.l)
 		r.doubt(list, ByPosition)
+	}
+	if !hasOnline && hasOnsite { // pages that keep one heading keep that of the online moderator; what is left is the rapporteur
+		hasOnline, online = true, headed[secOnsite]
+		people = r.bares(online, true)
 	}
 	if hasOnline {
 		for _, b := range people {
@@ -68,8 +74,9 @@ func (r *reader) role(sec section) []Speaker {
 	return r.Rapporteur
 }
 
-// readHeadedRole reads the people under a heading of a role: full lines, or the one name that Day 0 forms ask for.
-func (r *reader) readHeadedRole(b *block) {
+// readHeadedRole reads the people under a heading of a role: full lines, or the one name that Day 0 forms ask for. Only
+// where the page kept the headings of all three roles may several people stand under one of them.
+func (r *reader) readHeadedRole(b *block, several bool) {
 	list, to := "rapporteur", &r.Rapporteur
 	switch b.sec {
 	case secOnsite:
@@ -79,12 +86,21 @@ func (r *reader) readHeadedRole(b *block) {
 	}
 	for i, l := range b.all() {
 		s := withoutMail(l.s)
-		if prose(s) || formats[labelKey(s)] {
-			break
-		}
-		if e, ok := full(s); ok && len(e.name) <= 120 {
+		if e, ok := full(s); ok && len(e.name) <= 200 {
+			if i > 0 && !several {
+				break
+			}
+			if i > 0 || l.gap >= 2 {
+				e.doubt("name", ByPosition)
+			}
+			if len(r.Speakers) == 0 { // not a workshop: there the lines name the organisation too
+				e = withOrg(e)
+			}
 			r.addPerson(list, to, e, l)
 			continue
+		}
+		if prose(s) || formats[labelKey(s)] {
+			break
 		}
 		if i > 0 || undecided(s) { // further lines are jobs, or a person whose heading was lost
 			break
@@ -95,6 +111,9 @@ func (r *reader) readHeadedRole(b *block) {
 		}
 		if s == e.name && nameLike(e.name) { // nothing but a name, under the heading of the role
 			e.doubts = nil
+			if l.gap >= 2 {
+				e.doubt("name", ByPosition)
+			}
 		}
 		if strings.Contains(s, " and ") || strings.Contains(s, " & ") || strings.Contains(s, "/") {
 			e.doubt("name", FreeLine)
@@ -128,7 +147,7 @@ func (r *reader) bares(online int, hasOnline bool) []bare {
 		case hasOnline && i > online && b.sec == secLost && (b.after == secOnline || b.after == secOnsite), hasOnline && i == online:
 			lines := b.all()
 			if i == online {
-				if len(r.ModeratorOnline) == 0 || len(lines) < 2 {
+				if len(r.role(b.sec)) == 0 || len(lines) < 2 {
 					continue
 				}
 				lines = lines[1:]
@@ -136,9 +155,10 @@ func (r *reader) bares(online int, hasOnline bool) []bare {
 			for _, l := range lines {
 				s := withoutMail(l.s)
 				if e, ok := full(s); ok {
-					if i != online { // under the heading itself it was read as a second moderator
-						found = append(found, bare{e, l, i})
+					if !workshop {
+						e = withOrg(e)
 					}
+					found = append(found, bare{e, l, i})
 					continue
 				}
 				e := free(s)

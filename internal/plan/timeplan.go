@@ -53,10 +53,10 @@ func (r *reader) readTimePlan() {
 		for i := range r.blocks {
 			b := &r.blocks[i]
 			if b.sec == secText || b.sec == secOther || b.sec == secHybrid {
-				r.planFromProse(b.all())
-				if len(r.TimePlan) < 2 || r.planned() != r.sessionMinutes() {
-					r.TimePlan = []Part{}
-				} else {
+				trial := Proposal{DurationMin: r.DurationMin, Start: r.Start, End: r.End, Speakers: r.Speakers, Sources: map[string]Source{}, Doubts: map[string]Doubt{}}
+				trial.planFromProse(b.all())
+				if len(trial.TimePlan) >= 2 && trial.planned() == r.sessionMinutes() {
+					r.planFromProse(b.all())
 					break
 				}
 			}
