@@ -73,6 +73,9 @@ type Ticket struct {
 // Live: the ask has not ended.
 func (t *Ticket) Live() bool { return t.Status != Done }
 
+// readable: the ask may be given the floor; a card only once it is approved and while nobody holds or hides it.
+func (t *Ticket) readable() bool { return t.Form != Card || t.Approved && !t.Held && !t.Hidden }
+
 // always: cards and walk-ups are always present.
 func (t *Ticket) always() bool { return t.Form == Card || t.Mic > 0 }
 
@@ -284,12 +287,17 @@ func (s *State) end(t *Ticket, how string, e *Entry) {
 	}
 	t.Status, t.End, t.Ended = Done, how, e.Stamp.At
 	s.leave(t.ID)
-	if !t.Placed || s.Adjourned >= 0 {
+	s.placeNext(t.Person, e)
+}
+
+// placeNext gives the person's next card a place when none of their asks has one.
+func (s *State) placeNext(person ID, e *Entry) {
+	if s.Adjourned >= 0 || s.Live(person) != nil {
 		return
 	}
 	for i := range s.Tickets {
 		n := &s.Tickets[i]
-		if n.Person == t.Person && n.Live() && !n.Placed && !n.Late {
+		if n.Person == person && n.Status == Waiting && !n.Placed && !n.Late {
 			n.Placed, n.Place = true, e.Stamp
 			if p := s.Person(n.Person); p != nil {
 				n.Side = p.Side
@@ -321,7 +329,7 @@ func (c *Edit) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if t.Status == Spoke {
 		return nil, refuse("reading")
 	}
-	own := by.Person == t.Person || s.Person(t.Person).Hub == by.Person
+	own := s.owns(by, t.Person)
 	// What an author changes after approval is looked at again.
 	ev := &Edited{Ticket: t.ID, Kind: t.Kind, Question: t.Question, Approved: t.Approved && (!own || t.Form == Voice || !s.Settings.ApproveCards)}
 	if c.Kind != "" {

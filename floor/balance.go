@@ -1,7 +1,13 @@
 package floor
 
-// A LedgerLine is one thing that moves the lead, in the order in which it did.
+import (
+	"cmp"
+	"slices"
+)
+
+// A LedgerLine is one thing that moves the lead, in order of time.
 type LedgerLine struct {
+	At    int64 `json:"at"`              // ms
 	Turn  ID    `json:"turn,omitempty"`  // a charged turn ended
 	Clamp *Side `json:"clamp,omitempty"` // waits(side) became empty
 }
@@ -37,6 +43,15 @@ func (b *Balance) charged(r Rule, side Side, waited, length int64, w int) {
 	}
 	b.Most = max(b.Most, b.Lead, -b.Lead)
 	b.Long = max(b.Long, b.Run)
+}
+
+// prolonged: the newest turn goes on for so many ms more, while somebody of the other side waits.
+func (b *Balance) prolonged(ms int64, w int) {
+	b.Run += ms
+	if b.Last == Online {
+		ms = -ms
+	}
+	b.Lead += ms / int64(max(1, w))
 }
 
 // clamped: a side waits no more, so old debt is forgotten down to the allowed lead.
@@ -75,32 +90,36 @@ func (s *State) Standing(now int64) Balance {
 // lies beyond the cap of a person who was given more time is charged to nobody; neither is down time.
 func (s *State) Waited(t *Turn, now int64) (waited, length int64) {
 	end := t.end(now)
-	for _, w := range s.Waits[t.Side.Other()] {
-		waited += w.within(t.Start, end)
-		for _, l := range t.Lost {
-			cut := Span{max(l.From, w.From), l.To}
-			if w.To >= 0 {
-				cut.To = min(cut.To, w.To)
-			}
-			if cut.To > cut.From {
-				waited -= cut.within(t.Start, end)
-			}
-		}
+	free := t.Lost
+	if t.Factor > 100 {
+		free = append(free[:len(free):len(free)], Span{t.after(t.Cap), t.after(t.Limit())})
+		slices.SortFunc(free, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 	}
-	length = t.Length(now)
-	if t.Factor > 100 && length > t.Cap {
-		waited = max(0, waited-(min(length, t.Limit())-t.Cap))
+	at := t.Start
+	for _, f := range free {
+		waited += s.waitedFor(t.Side.Other(), at, min(end, f.From))
+		at = max(at, f.To)
 	}
-	return max(0, waited), length
+	return waited + s.waitedFor(t.Side.Other(), at, end), t.Length(now)
 }
 
-func (s *State) inLedger(turn ID) bool {
-	for _, l := range s.Ledger {
-		if l.Turn == turn {
-			return true
-		}
+// waitedFor is for how many ms of a stretch somebody of the side waited.
+func (s *State) waitedFor(side Side, from, to int64) int64 {
+	var n int64
+	for _, w := range s.Waits[side] {
+		n += w.within(from, to)
 	}
-	return false
+	return n
+}
+
+// enter puts a turn into the ledger where it ended, also one that is known late or whose end was corrected.
+func (s *State) enter(t *Turn) {
+	s.Ledger = slices.DeleteFunc(s.Ledger, func(l LedgerLine) bool { return l.Turn == t.ID })
+	i := len(s.Ledger)
+	for i > 0 && s.Ledger[i-1].At > t.Ended {
+		i--
+	}
+	s.Ledger = slices.Insert(s.Ledger, i, LedgerLine{At: t.Ended, Turn: t.ID})
 }
 
 // notice keeps the spans during which each side waited. It runs after every entry.
@@ -120,7 +139,7 @@ func (s *State) notice(now int64) {
 			s.Waits[side] = append(sp, Span{now, -1})
 		case !waits && open:
 			sp[len(sp)-1].To = now
-			s.Ledger = append(s.Ledger, LedgerLine{Clamp: &side})
+			s.Ledger = append(s.Ledger, LedgerLine{At: now, Clamp: &side})
 		}
 	}
 }

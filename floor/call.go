@@ -21,24 +21,34 @@ type Called struct {
 	Tour     bool   `json:"tour"`
 	Turn     ID     `json:"turn"` // the turn it became
 	Missed   bool   `json:"missed"`
+	Aside    bool   `json:"aside"` // the floor went elsewhere before 20 s had passed
 	By       ID     `json:"by"`
 	Lead     int64  `json:"lead"` // lead at the call, ms
 }
 
 // Overdue: the call has waited 20 s for its person; for an online voice since the crew asked them to unmute.
-func (s *State) Overdue(now int64) bool {
+func (s *State) Overdue(now int64) bool { return s.Call() != nil && s.waitFor(now) == nil }
+
+// waitFor is why an open call cannot be a miss yet; nil when its 20 s are over.
+func (s *State) waitFor(now int64) error {
 	c := s.Call()
-	if c == nil {
-		return false
-	}
 	from := c.At
 	if t := s.Ticket(c.Ticket); t != nil && t.Channel == "voice" && c.Side == Online {
 		if t.Unmute == 0 {
-			return false
+			return refuse("unmutefirst")
 		}
 		from = max(from, t.Unmute)
 	}
-	return now-from >= missAfter
+	if left := from + missAfter - now; left > 0 {
+		return refuse("calling", (left+999)/1000)
+	}
+	return nil
+}
+
+// setAside gives what ends an open call because the floor goes elsewhere: a miss once its 20 s are over.
+func (s *State) setAside(now int64) *Missed {
+	c := s.Call()
+	return &Missed{Call: c.ID, Aside: !s.Overdue(now)}
 }
 
 // Classes of an override, as they stand in the entry.
@@ -55,6 +65,11 @@ var _ = command("call", &Call{})
 func (*Call) may() Roles { return Operators }
 
 func (c *Call) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	if s.Call() != nil && (c.Seen == nil || *c.Seen == s.Beat) {
+		if err := s.waitFor(m.At); err != nil {
+			return nil, err
+		}
+	}
 	out, err := s.clearFloor(m, c.Seen)
 	if err != nil {
 		return nil, err
@@ -70,8 +85,8 @@ func (c *Call) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	after := s.after(m, out)
 	ch, ok := after.next(m.At, m.Heard)
 	if !ok {
-		if len(out) > 0 && s.Speaking {
-			return out, nil // Next with nobody waiting ends the turn
+		if len(out) > 0 {
+			return out, nil // Next with nobody waiting ends the turn, or the call that nobody answered
 		}
 		return nil, refuse("nobodywaits")
 	}
@@ -88,14 +103,8 @@ func (s *State) clearFloor(m Moment, seen *int64) ([]Event, error) {
 	if seen != nil && *seen != s.Beat {
 		return nil, refuse("stale")
 	}
-	if c := s.Call(); c != nil {
-		if !s.Overdue(m.At) {
-			if t := s.Ticket(c.Ticket); t != nil && t.Channel == "voice" && c.Side == Online && t.Unmute == 0 {
-				return nil, refuse("unmutefirst")
-			}
-			return nil, refuse("calling", missAfter/1000)
-		}
-		return []Event{&Missed{Call: c.ID}}, nil
+	if s.Call() != nil {
+		return []Event{s.setAside(m.At)}, nil
 	}
 	if t := s.Current(); t != nil {
 		return []Event{&Ended{Turn: t.ID}}, nil
@@ -143,41 +152,50 @@ type CalledOut struct {
 var _ = event("called", &CalledOut{})
 
 func (ev *CalledOut) apply(s *State, e *Entry) {
-	if t := s.Ticket(ev.Ticket); t != nil {
-		if !t.Live() || t.Status == Spoke {
-			s.friction()
-			return
-		}
-		t.Status, t.Missing, t.Still, t.Unmute = CalledUp, false, false, 0
-		s.leave(t.ID)
-	} else if ev.Ticket != "" || s.Person(ev.Person) == nil {
+	t := s.Ticket(ev.Ticket)
+	if t == nil && (ev.Ticket != "" || s.Person(ev.Person) == nil) || t != nil && (!t.Live() || t.Status == Spoke) {
 		s.friction()
 		return
+	}
+	if c := s.Call(); c != nil { // one call at a time
+		(&Missed{Call: c.ID, Aside: true}).apply(s, e)
+	}
+	s.letPass(ev)
+	if t != nil {
+		t.Status, t.Missing, t.Still, t.Unmute = CalledUp, false, false, 0
+		s.leave(t.ID)
 	}
 	for _, id := range ev.Passed {
 		if t := s.Ticket(id); t != nil {
 			t.Bypassed++
 		}
 	}
-	// A ticket that let a call of its side pass is callable at the next one.
-	if ev.Override == "" && !ev.Tour {
-		for i := range s.Tickets {
-			if t := &s.Tickets[i]; t.Deferred && t.Side == ev.Side && t.Live() && t.ID != ev.Ticket {
-				t.Deferred = false
-			}
-		}
-	}
-	if ev.Tour {
-		if i := slices.Index(s.Tour, ev.Person); i >= 0 {
-			s.Tour = slices.Delete(slices.Clone(s.Tour), i, i+1)
-		}
-	} else if s.Round.N > 0 {
-		s.Round.Taken++
+	if i := slices.Index(s.Tour, ev.Person); i >= 0 && ev.Tour {
+		s.Tour = slices.Delete(slices.Clone(s.Tour), i, i+1)
 	}
 	s.Calls = append(s.Calls, Called{ID: ev.Call, At: e.Stamp.At, Ticket: ev.Ticket, Person: ev.Person, Side: ev.Side, W: ev.W, Why: ev.Why,
 		Override: ev.Override, Note: e.text("note"), Passed: ev.Passed, Heard: ev.Heard, Tour: ev.Tour, By: e.By, Lead: s.Balance(e.Stamp.At).Lead})
 	s.Calling = true
 	s.Beat++
+}
+
+// letPass ends deferrals. A ticket that deferred lets one call of its side pass; where it is alone on its side, that is
+// the call which the other side has instead.
+func (s *State) letPass(ev *CalledOut) {
+	if ev.Override != "" || ev.Tour {
+		return
+	}
+	var others [2]bool
+	for _, id := range s.Line {
+		if t := s.Ticket(id); t != nil && s.callable(t) {
+			others[t.Side] = true
+		}
+	}
+	for i := range s.Tickets {
+		if t := &s.Tickets[i]; t.Deferred && t.Live() && (t.Side == ev.Side || !others[t.Side]) {
+			t.Deferred = false
+		}
+	}
 }
 
 // Override gives the floor to somebody whom the rule does not name. It is always possible, carries a reason class,
@@ -207,7 +225,10 @@ func (c *Override) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, refuse("noticket")
 	}
 	if t == nil {
-		t = s.Live(c.Person)
+		// A person is called with their ask; one whose card cannot be read yet is called to speak.
+		if t = s.Live(c.Person); t != nil && !t.readable() {
+			t = nil
+		}
 	}
 	cl := &CalledOut{Override: c.Class, Why: Reason{Kind: "override"}}
 	switch {
@@ -215,7 +236,7 @@ func (c *Override) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, refuse("over")
 	case t != nil && (t.Status == Spoke || t.Status == CalledUp):
 		return nil, refuse("already")
-	case t != nil && t.Form == Card && !t.Approved:
+	case t != nil && !t.readable():
 		return nil, refuse("unapproved")
 	case t != nil:
 		cl.Ticket, cl.Person, cl.Side = t.ID, t.Person, t.Side
@@ -247,13 +268,14 @@ func (*Unmuted) may() Roles { return Operators }
 
 func (c *Unmuted) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	cl := s.Call()
-	if cl == nil || cl.Ticket != c.Ticket {
+	t := s.Ticket(c.Ticket)
+	if cl == nil || t == nil || cl.Ticket != t.ID {
 		return nil, refuse("notcalled")
 	}
-	if s.Ticket(c.Ticket).Unmute > 0 {
+	if t.Unmute > 0 {
 		return nil, refuse("already")
 	}
-	return []Event{&AskedToUnmute{c.Ticket}}, nil
+	return []Event{&AskedToUnmute{t.ID}}, nil
 }
 
 // AskedToUnmute: the crew asked the called person to unmute.
@@ -282,12 +304,17 @@ func (c *Miss) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if cl == nil || cl.ID != c.Call {
 		return nil, refuse("notcalled")
 	}
-	return []Event{&Missed{cl.ID}}, nil
+	if err := s.waitFor(m.At); err != nil {
+		return nil, err
+	}
+	return []Event{&Missed{Call: cl.ID}}, nil
 }
 
-// Missed: nobody answered this call.
+// Missed: nobody answered this call; or, set aside, the floor went elsewhere before they had their 20 s, which counts
+// as no miss.
 type Missed struct {
-	Call ID `json:"call"`
+	Call  ID   `json:"call"`
+	Aside bool `json:"aside,omitempty"`
 }
 
 var _ = event("missed", &Missed{})
@@ -298,17 +325,27 @@ func (ev *Missed) apply(s *State, e *Entry) {
 		s.friction()
 		return
 	}
-	c.Missed = true
+	c.Missed, c.Aside = !ev.Aside, ev.Aside
 	s.Calling = false
 	s.Beat++
 	t := s.Ticket(c.Ticket)
 	if t == nil || t.Status != CalledUp {
 		return
 	}
-	t.Status, t.Missing = Waiting, true
-	t.Misses++
-	if t.Misses >= 3 {
-		t.Parked = true
+	if !ev.Aside {
+		t.Missing = true
+		t.Misses++
+		t.Parked = t.Parked || t.Misses >= 3
 	}
-	s.queue(t)
+	s.comeBack(t, e)
+}
+
+// comeBack puts a ticket that was called back to where it waited.
+func (s *State) comeBack(t *Ticket, e *Entry) {
+	t.Status = Waiting
+	if t.Placed {
+		s.queue(t)
+		return
+	}
+	s.placeNext(t.Person, e)
 }

@@ -305,6 +305,9 @@ func (c *Back) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if t == nil || t.Hidden {
 		return nil, refuse("noticket")
 	}
+	if t.End == ByMerging || t.End == ByWithdrawing {
+		return nil, refuse("over")
+	}
 	if t.Person == id {
 		return nil, refuse("own")
 	}

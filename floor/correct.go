@@ -22,7 +22,7 @@ func (*Correct) may() Roles  { return Operators | Rapporteur }
 func (*Correct) afterwards() {}
 
 func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	ev := &Corrected{Turn: c.Turn, Side: Room, Kind: Unplanned, Start: m.At - s.Rule.L, End: m.At}
+	ev := &Corrected{Turn: c.Turn, Side: Room, Kind: Unplanned}
 	if c.Turn != "" {
 		t := s.Turn(c.Turn)
 		if t == nil {
@@ -34,6 +34,7 @@ func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		ev.Person, ev.Side, ev.Kind, ev.Start, ev.End = t.Person, t.Side, t.Kind, t.Start, t.end(t.Ended)
 	} else {
 		ev.Turn, ev.Added = m.id(0), true
+		ev.Start, ev.End = s.gap(m.At, c)
 	}
 	if c.Person != nil {
 		p := s.Person(*c.Person)
@@ -60,7 +61,7 @@ func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if c.Length != nil {
 		ev.End = ev.Start + *c.Length
 	}
-	if ev.Start < 0 || ev.End <= ev.Start || ev.End > m.At || ev.End-ev.Start > 4*60*60_000 {
+	if ev.Start < 0 || ev.End <= ev.Start || ev.End > m.At || ev.End-ev.Start > 4*60*60_000 || s.taken(ev.Turn, ev.Start, ev.End, m.At) != nil {
 		return nil, &BadInput{"length", "time", 0}
 	}
 	note, err := line("note", c.Note, LongLine)
@@ -69,6 +70,56 @@ func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	}
 	ev.Said.put("why", note)
 	return []Event{ev}, nil
+}
+
+// gap is where a turn that nobody recorded goes whose times are not given: the newest stretch of its length in which
+// nobody spoke, or as much of the newest as there is.
+func (s *State) gap(now int64, c *Correct) (start, end int64) {
+	length := s.Rule.L
+	if c.Length != nil {
+		length = min(max(0, *c.Length), now)
+	}
+	if c.Start != nil || c.End != nil {
+		end = now
+		if c.End != nil {
+			end = *c.End
+		} else if c.Length == nil {
+			end = min(now, *c.Start+length)
+		}
+		return end - length, end
+	}
+	end = now
+	for {
+		t := s.taken("", max(0, end-length), end, now)
+		if t == nil {
+			return max(0, end-length), end
+		}
+		if free := t.past(now); c.Length == nil && free < end {
+			return free, end
+		}
+		end = t.Start
+	}
+}
+
+// taken is the newest other turn that ran at some time between from and to, or nil: the main floor has one turn at a
+// time.
+func (s *State) taken(but ID, from, to, now int64) *Turn {
+	var found *Turn
+	for i := range s.Turns {
+		t := &s.Turns[i]
+		if t.ID != but && t.Start < to && from < t.past(now) && (found == nil || t.Start > found.Start) {
+			found = t
+		}
+	}
+	return found
+}
+
+// past is until when the turn stood on the floor, ms.
+func (t *Turn) past(now int64) int64 {
+	if t.Ended >= 0 {
+		return t.end(now)
+	}
+	return now
 }
 
 // Corrected: what is known better now of a turn.
@@ -87,24 +138,24 @@ var _ = event("corrected", &Corrected{})
 
 func (ev *Corrected) apply(s *State, e *Entry) {
 	t := s.Turn(ev.Turn)
-	if t == nil {
+	added := t == nil
+	if added {
 		if !ev.Added {
 			s.friction()
 			return
 		}
 		s.turn[ev.Turn] = len(s.Turns)
 		s.Turns = append(s.Turns, Turn{ID: ev.Turn, Added: true, Cap: s.Rule.L, Factor: 100, W: [2]int{1, 1}, Override: "unplanned", By: e.By})
-		s.Ledger = append(s.Ledger, LedgerLine{Turn: ev.Turn})
 		t = s.Turn(ev.Turn)
 	}
-	if s.Now == t.ID {
-		s.Speaking = false
+	if !added && t.Ended < 0 {
+		s.stop(t, e)
 	}
-	was := t.Charged() && t.Person != "" && !ev.Added
+	was := t.Charged() && t.Person != "" && !added
 	if p := s.Person(t.Person); was && p != nil && p.Spoke > 0 {
 		p.Spoke--
 	}
-	charged := s.inLedger(t.ID)
+	moved := t.Ended != ev.End || !t.Charged()
 	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, ev.Kind, ev.Start, ev.End, true, nil
 	if t.Why == "" {
 		t.Why = e.text("why")
@@ -112,8 +163,8 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 	if p := s.Person(t.Person); p != nil && t.Charged() {
 		p.Spoke++
 	}
-	if !charged && t.Charged() {
-		s.Ledger = append(s.Ledger, LedgerLine{Turn: t.ID})
+	if t.Charged() && (moved || added) {
+		s.enter(t)
 	}
 }
 

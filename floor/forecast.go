@@ -1,6 +1,9 @@
 package floor
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A Place is what a person is told of their place in line.
 type Place struct {
@@ -23,7 +26,7 @@ func (s *State) Places(now int64, heard map[ID]int) map[ID]Place {
 	out := make(map[ID]Place, len(s.Line))
 	t := s.table(now, heard)
 	left := s.discussionLeft(now)
-	number := [2]int{}
+	var number, ahead [2]int // who waits; and everyone in front, also those who may come back to their place
 	before, about := s.play(t, now)
 	for _, id := range s.Line {
 		k := s.Ticket(id)
@@ -37,10 +40,11 @@ func (s *State) Places(now int64, heard map[ID]int) map[ID]Place {
 			if n, ok := before[id]; ok {
 				p.Before, p.About = n, about[id]
 			}
-			p.Latest = s.latest(now, k, p.Number-1, t.bal.Lead)
+			p.Latest = s.latest(now, k, ahead[k.Side], t.bal.Lead)
 			p.Fits = p.Latest <= left
 			p.Reach = p.About >= 0 && p.About <= left
 		}
+		ahead[k.Side]++
 		p.Why = s.whyPlace(k, p)
 		out[id] = p
 	}
@@ -68,37 +72,62 @@ func (s *State) discussionLeft(now int64) int64 {
 // replies in the proportion seen so far (at their cap before there is anything to see).
 func (s *State) play(t *table, now int64) (before map[ID]int, about map[ID]int64) {
 	lengths, reply := s.pace(now)
-	rest := int64(0)
-	if r := s.Current(); r != nil && r.Charged() {
-		rest = max(0, r.Limit()-r.Length(now))
-	}
 	type arrival struct {
 		n  int
 		at int64
 	}
-	seen := map[ID][]arrival{}
+	seen := make(map[ID]*[futures]arrival, len(s.Line))
+	reached := map[ID]int{}
 	for f := range futures {
 		c := t.clone()
-		at := rest * int64(f+1) / futures
+		at := s.clear(c, now, f, lengths[f])
 		for n := 0; n < 400; n++ {
 			ch, ok := c.next()
 			if !ok {
 				break
 			}
-			seen[ch.Ticket] = append(seen[ch.Ticket], arrival{n, at})
+			as := seen[ch.Ticket]
+			if as == nil {
+				as = new([futures]arrival)
+				seen[ch.Ticket] = as
+			}
+			as[reached[ch.Ticket]] = arrival{n, at}
+			reached[ch.Ticket]++
 			// A different length each turn and each future, without chance: a walk through the quantiles.
 			length := lengths[(n*3+f*2)%len(lengths)]
 			at += length + reply
 			c.play(ch, length)
 		}
 	}
-	before, about = map[ID]int{}, map[ID]int64{}
+	before, about = make(map[ID]int, len(seen)), make(map[ID]int64, len(seen))
 	for id, as := range seen {
-		slices.SortFunc(as, func(a, b arrival) int { return int(a.at - b.at) })
-		m := as[len(as)/2]
-		before[id], about[id] = m.n, m.at
+		n := reached[id]
+		slices.SortFunc(as[:n], func(a, b arrival) int { return cmp.Compare(a.at, b.at) })
+		before[id], about[id] = as[n/2].n, as[n/2].at
 	}
 	return before, about
+}
+
+// clear lets the turn that runs, or the one that was called, come to its end in the f-th future, and says how long
+// that takes, ms.
+func (s *State) clear(c *table, now int64, f int, typical int64) int64 {
+	if r := s.Current(); r != nil {
+		rest := max(0, r.Limit()-r.Length(now)) * int64(f+1) / futures
+		if r.Charged() && len(c.seats[r.Side.Other()]) > 0 {
+			c.bal.prolonged(rest, r.W[r.Side])
+		}
+		return rest
+	}
+	if cl := s.Call(); cl != nil && !cl.Tour {
+		for i := range c.seats[cl.Side] {
+			if k := &c.seats[cl.Side][i]; k.person == cl.Person {
+				k.spoken = true
+			}
+		}
+		c.took(cl.Side, typical, cl.W[cl.Side])
+		return typical
+	}
+	return 0
 }
 
 // pace gives five typical turn lengths from short to long, and the reply time that follows a turn, ms.
@@ -131,24 +160,29 @@ func (s *State) pace(now int64) (lengths []int64, reply int64) {
 	return lengths, s.Rule.Reply
 }
 
-// latest is floor time before a ticket with so many of its side ahead, in the worst of all futures, ms. Its own side
+// latest is floor time before a ticket with so many of its side in front, in the worst of all futures, ms. Its own side
 // speaks at most S = (ahead + passes left)·L of it. While the ticket waits, what the other side speaks moves the lead
 // towards this side, S moves it away, and |lead| never exceeds B + L (F1): the other side has at most
 // R·(S + B + L - lead now). With lead at its bound this is F5; it is never larger.
 func (s *State) latest(now int64, k *Ticket, ahead int, lead int64) int64 {
 	r := s.Rule
+	most := r.B + r.L
 	if k.Side == Room {
 		lead = -lead
 	}
-	lead = min(max(lead, -(r.B+r.L)), r.B+r.L)
-	own := int64(ahead+max(0, r.K-k.Bypassed)) * r.L
-	rest := r.L
-	if t := s.Current(); t == nil && s.Call() == nil {
-		rest = 0
-	} else if t != nil && t.Charged() {
-		rest = max(0, t.Limit()-t.Length(now))
+	rest := int64(0)
+	own := false // what is still to come of the turn that runs, or of the call, is of the same side
+	if t := s.Current(); t != nil && t.Charged() {
+		rest, own = max(0, t.Limit()-t.Length(now)), t.Side == k.Side
+	} else if c := s.Call(); c != nil {
+		rest, own = r.L, c.Side == k.Side
 	}
-	return own + int64(r.R)*(own+r.B+r.L-lead) + rest
+	if own {
+		lead -= rest
+	}
+	lead = min(max(lead, -most), most)
+	same := int64(ahead+max(0, r.K-k.Bypassed)) * r.L
+	return same + int64(r.R)*(same+most-lead) + rest
 }
 
 func (t *table) clone() *table {

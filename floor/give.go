@@ -35,7 +35,7 @@ func (c *Give) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if p != nil {
 		ev.Side = p.Side
 	}
-	if c.Side != nil {
+	if c.Side != nil && p == nil {
 		ev.Side = *c.Side
 	}
 	note, err := line("note", c.Note, LongLine)
@@ -53,7 +53,11 @@ func (c *Give) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	}
 	var out []Event
 	if cl := s.Call(); cl != nil {
-		out = append(out, &Missed{cl.ID})
+		if c.Kind == Unplanned && c.Person == cl.Person {
+			start := &Start{Call: cl.ID}
+			return start.decide(s, m, by) // whoever was called speaks
+		}
+		out = append(out, s.setAside(m.At))
 	}
 	if t := s.Current(); t != nil {
 		out = append(out, &Ended{t.ID})

@@ -54,9 +54,25 @@ func (s *State) table(now int64, heard map[ID]int) *table {
 		}
 		p := s.Person(k.Person)
 		spoken := p.Spoke > 0 || speaking != nil && speaking.Charged() && speaking.Person == p.ID
-		t.seats[k.Side] = append(t.seats[k.Side], seat{k.ID, k.Person, k.Bypassed, spoken, s.callable(k), k.Deferred, k.Missing, heard[k.ID]})
+		// Whoever was called past is callable again when the turn that runs has ended.
+		missing := k.Missing && speaking == nil
+		t.seats[k.Side] = append(t.seats[k.Side], seat{k.ID, k.Person, k.Bypassed, spoken, !missing && !k.Deferred, k.Deferred, missing, heard[k.ID]})
 	}
+	t.allDeferred()
 	return t
+}
+
+// allDeferred: where only those wait who would let a call pass, there is nobody to let before them.
+func (t *table) allDeferred() {
+	if t.anyone(Room) || t.anyone(Online) {
+		return
+	}
+	for side := range t.seats {
+		for i := range t.seats[side] {
+			k := &t.seats[side][i]
+			k.callable = !k.missing
+		}
+	}
 }
 
 // weights: while one side has at least twice as many people waiting, up to R of its turns stand against one.
@@ -184,44 +200,46 @@ func (t *table) play(c Choice, length int64) {
 	for i := range seats {
 		if seats[i].ticket == c.Ticket {
 			gone = i
+			break
+		}
+		if seats[i].callable { // passed
+			seats[i].bypassed++
 		}
 	}
 	if gone < 0 {
 		return
 	}
-	person := seats[gone].person
-	passed := map[ID]bool{}
-	for _, id := range c.Passed {
-		passed[id] = true
+	others := t.seats[c.Side.Other()]
+	alone := true // nobody across but those who defer
+	for i := range others {
+		alone = alone && (others[i].deferred || others[i].missing)
 	}
-	kept := make([]seat, 0, len(seats))
 	for i := range seats {
-		if i == gone {
-			continue
-		}
-		k := seats[i]
-		if passed[k.ticket] {
-			k.bypassed++
-		}
-		k.deferred = false
-		kept = append(kept, k)
+		seats[i].deferred = false
 	}
-	t.seats[c.Side] = kept
-	if len(kept) == 0 && t.bal.Any {
-		t.bal.clamped(t.rule)
+	for i := range others {
+		others[i].deferred = others[i].deferred && !alone
 	}
+	t.seats[c.Side] = append(seats[:gone], seats[gone+1:]...)
+	t.took(c.Side, length, c.W[c.Side])
 	for side := range t.seats {
 		for i := range t.seats[side] {
 			k := &t.seats[side][i]
-			k.missing = false
-			k.spoken = k.spoken || k.person == person
-			k.callable = !k.deferred
+			k.missing, k.callable = false, !k.deferred
 		}
 	}
+	t.allDeferred()
+}
+
+// took charges a turn of this length (ms) of a side that has just been called.
+func (t *table) took(side Side, length int64, w int) {
+	if len(t.seats[side]) == 0 {
+		t.bal.clamped(t.rule)
+	}
 	waited := int64(0)
-	if len(t.seats[c.Side.Other()]) > 0 {
+	if len(t.seats[side.Other()]) > 0 {
 		waited = length
 	}
-	t.bal.charged(t.rule, c.Side, waited, length, c.W[c.Side])
+	t.bal.charged(t.rule, side, waited, length, w)
 	t.fresh = false
 }

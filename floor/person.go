@@ -391,6 +391,9 @@ func (c *Enter) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if c.Text != "" {
 		form = Card
 	}
+	if form == Voice && s.Closed && n > s.More {
+		return nil, refuse("closed")
+	}
 	hub := !by.Roles.Has(Operators)
 	if c.Person != "" {
 		p := s.Person(c.Person)
@@ -502,6 +505,11 @@ func (ev *Moved) apply(s *State, e *Entry) {
 		return
 	}
 	p.Side = ev.Side
+	for i := range s.Tickets {
+		if t := &s.Tickets[i]; t.Person == p.ID && t.Live() && !t.Placed && t.Status == Waiting {
+			t.Side = p.Side
+		}
+	}
 	if t := s.Live(p.ID); t != nil && t.Status == Waiting {
 		s.leave(t.ID)
 		t.Side, t.Place, t.Bypassed = ev.Side, e.Stamp, 0

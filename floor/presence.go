@@ -135,8 +135,7 @@ func (ev *Deferred) apply(s *State, e *Entry) {
 	}
 	if t.Status == CalledUp {
 		s.uncall(t)
-		t.Status = Waiting
-		s.queue(t)
+		s.comeBack(t, e)
 	}
 	t.Deferred, t.Still = true, false
 }

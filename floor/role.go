@@ -17,9 +17,10 @@ const (
 	Desk  // the online moderator (seed S18)
 	Rapporteur
 	Speaker
-	Lane // interpreter, captioner
-	Hub  // one login with several named people
-	Site // the program itself
+	Lane      // interpreter, captioner
+	Hub       // one login with several named people
+	Site      // the program itself
+	Projector // a wall: looks, and gives no command
 )
 
 // Operators move the floor; Crew sees what calling needs and talks on the back channel.
@@ -29,7 +30,7 @@ const (
 	Anybody   = Crew | Participant | Speaker | Hub
 )
 
-var roleNames = []string{"participant", "organiser", "chair", "venue", "desk", "notes", "speaker", "lane", "hub", "site"}
+var roleNames = []string{"participant", "organiser", "chair", "venue", "desk", "notes", "speaker", "lane", "hub", "site", "wall"}
 
 // Has says whether any of the given roles is among these.
 func (r Roles) Has(any Roles) bool { return r&any != 0 }

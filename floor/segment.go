@@ -395,8 +395,8 @@ type Schedule struct {
 	Spare int64 // what is left beyond all budgets, ms
 }
 
-// Schedule fits the segments that are not over into the time until the end: those that are not protected shrink
-// first, in their order; protected ones keep their minutes until nothing else is left to give.
+// Schedule fits the segments that are not over into the time until the end: the panel shrinks first, then the others
+// that are not protected, in their order; protected ones keep their minutes until nothing else is left to give.
 func (s *State) Schedule(now int64) Schedule {
 	end := s.Opened + (s.End - s.OpenWall)
 	if s.Opened < 0 {
@@ -429,6 +429,18 @@ func (s *State) Schedule(now int64) Schedule {
 	sc.Eaten = max(0, hard-left)
 	short := max(0, soft-max(0, left-hard))
 	eaten := sc.Eaten
+	shrink := func(cut *int64, which func(g *Segment) bool) {
+		for i := range want {
+			if which(&s.Segments[i]) {
+				less := min(want[i], *cut)
+				*cut -= less
+				want[i] -= less
+			}
+		}
+	}
+	shrink(&short, func(g *Segment) bool { return !g.Protected && g.Kind == "panel" })
+	shrink(&short, func(g *Segment) bool { return !g.Protected })
+	shrink(&eaten, func(g *Segment) bool { return g.Protected })
 	at := now
 	for i := range s.Segments {
 		g := &s.Segments[i]
@@ -436,13 +448,7 @@ func (s *State) Schedule(now int64) Schedule {
 			sc.Slots = append(sc.Slots, Slot{g.ID, g.Begun, g.Ended, 0})
 			continue
 		}
-		cut := &short
-		if g.Protected {
-			cut = &eaten
-		}
-		less := min(want[i], *cut)
-		*cut -= less
-		slot := Slot{g.ID, at, at + want[i] - less, want[i] - less}
+		slot := Slot{g.ID, at, at + want[i], want[i]}
 		at = slot.To
 		if g.Begun >= 0 {
 			slot.From = g.Begun

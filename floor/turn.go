@@ -74,16 +74,28 @@ func (t *Turn) lost(now int64) int64 {
 	return n
 }
 
-// end is until when the turn counts: its end, or its start plus the cap when it is doubtful.
+// end is until when the turn counts: its end; when it is doubtful, the cap or the moment at which the crew last said
+// that it ran.
 func (t *Turn) end(now int64) int64 {
 	end := now
 	if t.Ended >= 0 {
 		end = t.Ended
 	}
 	if t.Doubtful(end) {
-		end = t.Start + t.Cap
+		end = min(end, max(t.after(t.Cap), t.Checked))
 	}
 	return max(end, t.Start)
+}
+
+// after is the moment at which the turn has been so long, ms; down time does not count.
+func (t *Turn) after(length int64) int64 {
+	at := t.Start + length
+	for _, l := range t.Lost { // in order of time
+		if l.From < at {
+			at += max(0, l.To-l.From)
+		}
+	}
+	return at
 }
 
 // Length is how long the turn has been, ms, without down time.
@@ -168,7 +180,7 @@ func (ev *Started) apply(s *State, e *Entry) {
 		if c.ID == ev.Call {
 			c.Turn, s.Calling = ev.Turn, false
 		} else {
-			(&Missed{Call: c.ID}).apply(s, e)
+			(&Missed{Call: c.ID, Aside: true}).apply(s, e)
 		}
 	}
 	if t := s.Ticket(ev.Ticket); t != nil && t.Live() {
@@ -183,6 +195,9 @@ func (ev *Started) apply(s *State, e *Entry) {
 	s.turn[t.ID] = len(s.Turns)
 	s.Turns = append(s.Turns, t)
 	s.Speaking, s.Now = true, t.ID
+	if t.Call != "" && t.Charged() && s.Round.N > 0 {
+		s.Round.Taken++
+	}
 	if p := s.Person(ev.Person); p != nil {
 		p.Cleared = true
 	}
@@ -232,7 +247,7 @@ func (c *Yield) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	}
 	if cl := s.Call(); cl != nil && s.owns(by, cl.Person) {
 		if cl.Ticket == "" {
-			return []Event{&Missed{cl.ID}}, nil
+			return []Event{&Missed{Call: cl.ID, Aside: true}}, nil
 		}
 		return []Event{&Withdrew{cl.Ticket}}, nil
 	}
@@ -269,7 +284,7 @@ func (s *State) stop(t *Turn, e *Entry) {
 	}
 	s.Beat++
 	if t.Charged() {
-		s.Ledger = append(s.Ledger, LedgerLine{Turn: t.ID})
+		s.enter(t)
 		if p := s.Person(t.Person); p != nil {
 			p.Spoke++
 		}
