@@ -50,7 +50,23 @@ func linesOf(d decoded) []line {
 			gap = 0
 		}
 	}
+	singleSpace(lines)
 	return lines
+}
+
+// singleSpace undoes double spacing: where every line is followed by an odd number of empty lines, one of them means
+// nothing.
+func singleSpace(lines []line) {
+	wide := false
+	for i := 1; i < len(lines); i++ {
+		if lines[i].gap%2 == 0 {
+			return
+		}
+		wide = wide || lines[i].gap >= 3
+	}
+	for i := 1; wide && len(lines) > 8 && i < len(lines); i++ {
+		lines[i].gap = (lines[i].gap - 1) / 2
+	}
 }
 
 // fold makes every run of space one space.

@@ -59,10 +59,12 @@ func decode(in []byte) (decoded, error) {
 	if noise(d.text) {
 		return decoded{}, ErrNotText
 	}
+	// First of all the repair: half a letter may look like a space or an end of line.
+	d.text = repair(d.text)
 	if looksLikeHTML(d.text) {
 		d.text, d.markup = fromHTML(d.text), true
 	}
-	d.text = repair(tidyLines(d.text))
+	d.text = tidyLines(d.text)
 	if len(d.text) > maxText {
 		d.shortened = true
 		d.text = strings.ToValidUTF8(d.text[:maxText], "")

@@ -62,6 +62,11 @@ func Score(dir string, w io.Writer) error {
 }
 
 func scoreDir(dir string) (*scoring, error) {
+	return scoreDamaged(dir, func(text string) string { return text })
+}
+
+// scoreDamaged scores the texts after something was done to them.
+func scoreDamaged(dir string, damage func(string) string) (*scoring, error) {
 	truths, err := filepath.Glob(filepath.Join(dir, "proposals-truth", "*.truth.json"))
 	if err != nil {
 		return nil, fmt.Errorf("look for truth files: %w", err)
@@ -72,14 +77,14 @@ func scoreDir(dir string) (*scoring, error) {
 	s := &scoring{files: map[string]*tally{}, fields: map[string]*tally{}}
 	for _, path := range truths {
 		id := strings.TrimSuffix(filepath.Base(path), ".truth.json")
-		if err := s.file(id, path, filepath.Join(dir, "proposals", id+".txt")); err != nil {
+		if err := s.file(id, path, filepath.Join(dir, "proposals", id+".txt"), damage); err != nil {
 			return nil, fmt.Errorf("score %s: %w", id, err)
 		}
 	}
 	return s, nil
 }
 
-func (s *scoring) file(id, truthPath, textPath string) error {
+func (s *scoring) file(id, truthPath, textPath string, damage func(string) string) error {
 	raw, err := os.ReadFile(truthPath)
 	if err != nil {
 		return err
@@ -92,7 +97,7 @@ func (s *scoring) file(id, truthPath, textPath string) error {
 	if err != nil {
 		return err
 	}
-	p, err := ImportNamed(filepath.Base(textPath), text)
+	p, err := ImportNamed(filepath.Base(textPath), []byte(damage(string(text))))
 	if err != nil {
 		return err
 	}
