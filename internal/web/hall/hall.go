@@ -39,6 +39,7 @@ type Options struct {
 type Hall struct {
 	Options
 	screens map[string]*Screen
+	doorway *doorway
 	stop    chan struct{}
 	done    sync.WaitGroup
 	once    sync.Once
@@ -62,7 +63,7 @@ type Screen struct {
 
 // New opens the hall. Close ends it.
 func New(o Options, screens ...*Screen) *Hall {
-	h := &Hall{Options: o, screens: map[string]*Screen{}, stop: make(chan struct{}), streams: map[string]*page.Stream{}, seen: map[string]time.Time{}}
+	h := &Hall{Options: o, screens: map[string]*Screen{}, doorway: newDoorway(), stop: make(chan struct{}), streams: map[string]*page.Stream{}, seen: map[string]time.Time{}}
 	for _, s := range screens {
 		h.screens[s.Name] = s
 	}

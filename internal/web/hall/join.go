@@ -1,0 +1,111 @@
+package hall
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"openmic/floor"
+	"openmic/internal/live"
+)
+
+// A doorway lets people in: as many at once as a full room brings, and each of them once.
+type doorway struct {
+	limit *rate.Limiter
+
+	mu     sync.Mutex
+	recent map[string]*entrance // by device and press
+}
+
+// An entrance is one press of "join". mu is held while it goes on.
+type entrance struct {
+	mu     sync.Mutex
+	at     time.Time
+	pass   Pass
+	secret string
+	inside bool
+}
+
+func newDoorway() *doorway {
+	return &doorway{limit: rate.NewLimiter(50, 500), recent: map[string]*entrance{}}
+}
+
+// remembered is for how long the same press on the same device finds the same pass.
+const remembered = time.Minute
+
+// of finds or makes the entrance of a press, and forgets old ones. Without a device nothing is remembered: the id of a
+// press alone must not hand out a pass.
+func (d *doorway) of(device, press string, now time.Time) *entrance {
+	if device == "" || press == "" {
+		return &entrance{at: now}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for k, e := range d.recent {
+		if now.Sub(e.at) > remembered {
+			delete(d.recent, k)
+		}
+	}
+	k := device + " " + press
+	e := d.recent[k]
+	if e == nil {
+		e = &entrance{at: now}
+		d.recent[k] = e
+	}
+	return e
+}
+
+// Join makes a new person with a pass of their own. The same press on the same device is the same person. A refusal
+// leaves no pass that works. The errors are those of live.Session.Do, and ErrTooFast.
+func (h *Hall) Join(ctx context.Context, device, press string, j *floor.Join) (pass Pass, secret string, err error) {
+	if !h.doorway.limit.Allow() {
+		return Pass{}, "", ErrTooFast
+	}
+	j.Link = device
+	e := h.doorway.of(device, press, h.Now())
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.inside {
+		return e.pass, e.secret, nil
+	}
+	if e.secret == "" {
+		// What the rule refuses anyway makes no pass.
+		v := h.Session.View()
+		if _, err := floor.Decide(v.State, floor.Moment{At: v.At(h.Now()), Wall: h.Now().UnixMilli()}, floor.Actor{Person: "-", Roles: floor.Participant}, j); err != nil {
+			return Pass{}, "", err
+		}
+		if e.pass, e.secret, err = h.Passes.Give(ctx, Pass{Roles: floor.Participant, Link: device}); err != nil {
+			return Pass{}, "", errors.Join(live.ErrNotNow, err)
+		}
+	}
+	if press == "" {
+		press = "join"
+	}
+	_, err = h.Session.Do(ctx, live.Command{ID: press, Actor: floor.Actor{Person: e.pass.Person, Roles: e.pass.Roles}, Do: j})
+	switch {
+	case err == nil:
+		e.inside = true
+		return e.pass, e.secret, nil
+	case errors.Is(err, live.ErrUnknown):
+		// Perhaps the person is inside already: the next press asks with the same pass.
+		return Pass{}, "", err
+	}
+	revoked := h.Passes.Revoke(ctx, e.pass.ID)
+	e.pass, e.secret = Pass{}, ""
+	return Pass{}, "", errors.Join(err, revoked)
+}
+
+// Token is a fresh name that nobody can guess.
+func (p *Passes) Token() string { return base64.RawURLEncoding.EncodeToString(p.random()) }
+
+// Valid tells whether a pass of this id is there and was not revoked.
+func (p *Passes) Valid(id string) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	x := p.byID[id]
+	return x != nil && !x.Revoked
+}
