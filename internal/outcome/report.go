@@ -1,0 +1,245 @@
+package outcome
+
+import (
+	"time"
+
+	"openmic/floor"
+)
+
+// A Source is a session and what its Texts and times stand for.
+type Source struct {
+	*floor.State
+	Words func(floor.Text) string // the words of a Text, empty when there are none or they were erased
+	Wall  func(at int64) time.Time
+}
+
+// Version says which report is meant.
+type Version int
+
+// The report as it stands now is a draft until version 1 is frozen; then it is version 2, which grows by the cards
+// and answers of the days after the session.
+const (
+	Newest Version = iota
+	First          // as it was frozen; the same as Newest before
+)
+
+// A Report is a session as it can be told to everybody.
+type Report struct {
+	Session   string
+	Version   int       // 1 or 2
+	Draft     bool      // not frozen yet
+	Frozen    time.Time // of version 1; zero for a draft
+	LateUntil time.Time // when version 2 takes no more cards; zero while the session goes on
+
+	Title     string
+	Facts     map[string]string
+	Began     time.Time // zero when the session has not begun
+	Ended     time.Time // zero while it goes on
+	Late      int64     // how much later than planned it began, ms
+	Crew      []Seat
+	Speakers  []Seat
+	Rule      floor.Rule
+	Questions []string
+	Materials []Material // those of the plan
+
+	People  int
+	Total   Count
+	Sides   [2]Count
+	Groups  []Group
+	First   Few
+	Youth   Few
+	Waits   [2]Wait
+	Parts   []Part
+	Panel   int64 // how much longer than planned everything before the protected parts took, ms
+	Topics  []Topic
+	Gifts   map[string][]Said // practices, offers, needs and materials, by kind
+	Agreed  []Note
+	Against []Note // what was not agreed
+	Points  []Note // takeaways
+	Actions []Note // calls to action
+
+	Overrides   []Overrule
+	Corrections []Mend
+	Doubtful    int
+	Breaks      []Break
+}
+
+// A Seat is somebody with a role in the session.
+type Seat struct {
+	Roles floor.Roles
+	Who   Who
+}
+
+// A Material is something to take home.
+type Material struct {
+	Title string
+	Rest  []string // link, licence, language
+}
+
+// A Part is one segment: what was planned and what became of it, ms.
+type Part struct {
+	Kind, Title             string
+	Protected               bool
+	Planned, Used           int64
+	Audience, Replies, Idle int64 // what the time went into
+}
+
+// Short is how much of a protected part was not kept, ms.
+func (p Part) Short() int64 {
+	if !p.Protected {
+		return 0
+	}
+	return max(0, p.Planned-p.Used)
+}
+
+// A Moment is when something was said.
+type Moment struct {
+	Clock time.Time
+	Since int64 // ms since the session began
+}
+
+// An Overrule is a decision of the chair beside the rule.
+type Overrule struct {
+	Moment
+	Turn  floor.ID
+	Class string
+}
+
+// A Mend is a turn that was corrected or entered afterwards.
+type Mend struct {
+	Moment
+	Turn  floor.ID
+	Added bool
+}
+
+// A Break is when the program was down.
+type Break struct {
+	Moment
+	Length int64 // ms, as far as it counted
+}
+
+// A Note is the rapporteur's.
+type Note struct {
+	Moment
+	ID       floor.ID
+	Turn     floor.ID // where it was said; empty when no turn had begun
+	Question int
+	Text     string
+	Owner    string
+	Due      string
+}
+
+// Build makes the report. It only reads.
+func Build(src Source, v Version) *Report {
+	now := src.State
+	if v == First && now.First != nil {
+		src.State = now.First
+	}
+	b := &builder{Source: src, now: now}
+	r := &Report{Session: src.Session, Version: 1, Draft: now.Frozen == 0, Rule: src.Rule, Title: src.Words(src.Title), Facts: b.facts()}
+	if v == Newest && now.First != nil {
+		r.Version = 2
+	}
+	if now.Frozen > 0 {
+		r.Frozen = time.UnixMilli(now.Frozen).In(src.Wall(0).Location())
+	}
+	if src.Opened >= 0 {
+		r.Began = src.Wall(src.Opened)
+		if src.Start > 0 {
+			r.Late = max(0, src.OpenWall-src.Start)
+		}
+	}
+	if src.Adjourned >= 0 {
+		r.Ended = src.Wall(src.Adjourned)
+		r.LateUntil = r.Ended.Add(time.Duration(src.Settings.LateDays) * 24 * time.Hour)
+	}
+	for _, q := range src.Questions {
+		r.Questions = append(r.Questions, src.Words(q))
+	}
+	b.seats(r)
+	b.materials(r)
+	b.count(r)
+	b.parts(r)
+	b.talk(r)
+	b.notes(r)
+	b.exceptions(r)
+	return r
+}
+
+// builder reads one State; consents are those of now, narrowed to what was consented to then.
+type builder struct {
+	Source
+	now *floor.State
+}
+
+// end is until when the session is counted, ms.
+func (b *builder) end() int64 {
+	if b.Adjourned >= 0 {
+		return b.Adjourned
+	}
+	return b.At
+}
+
+func (b *builder) moment(at int64) Moment {
+	return Moment{Clock: b.Wall(at), Since: max(0, at-max(0, b.Opened))}
+}
+
+func (b *builder) facts() map[string]string {
+	out := map[string]string{}
+	for _, t := range b.Facts {
+		if key, ok := factKey(t); ok {
+			out[key] = b.Words(t)
+		}
+	}
+	return out
+}
+
+func (b *builder) notes(r *Report) {
+	for i := range b.Notes {
+		n := &b.Notes[i]
+		text := b.Words(n.Text)
+		if n.Struck || text == "" {
+			continue
+		}
+		note := Note{b.moment(n.At), n.ID, n.Turn, n.Question, text, b.Words(n.Owner), b.Words(n.Due)}
+		if t := b.Turn(n.Turn); t != nil {
+			note.Moment = b.moment(t.Start)
+		}
+		switch n.Kind {
+		case "agreed":
+			r.Agreed = append(r.Agreed, note)
+		case "not-agreed":
+			r.Against = append(r.Against, note)
+		case "takeaway":
+			r.Points = append(r.Points, note)
+		case "action":
+			r.Actions = append(r.Actions, note)
+		default:
+			note.Moment = b.moment(n.At)
+			r.Topics[topicOf(r, n.Question)].Notes = append(r.Topics[topicOf(r, n.Question)].Notes, note)
+		}
+	}
+}
+
+func (b *builder) exceptions(r *Report) {
+	for i := range b.Calls {
+		if c := &b.Calls[i]; c.Override != "" {
+			r.Overrides = append(r.Overrides, Overrule{b.moment(c.At), c.Turn, c.Override})
+		}
+	}
+	for _, t := range b.inOrder() {
+		if t.Override != "" && t.Call == "" {
+			r.Overrides = append(r.Overrides, Overrule{b.moment(t.Start), t.ID, t.Override})
+		}
+		if t.Corrected {
+			r.Corrections = append(r.Corrections, Mend{b.moment(t.Start), t.ID, t.Added})
+		}
+		if t.Doubtful(b.end()) {
+			r.Doubtful++
+		}
+	}
+	for _, x := range b.Resumes {
+		r.Breaks = append(r.Breaks, Break{b.moment(x.Mark), x.Down})
+	}
+	sortByTime(r.Overrides, func(o Overrule) int64 { return o.Since })
+}
