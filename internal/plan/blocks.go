@@ -29,15 +29,6 @@ func (b *block) all() []line {
 	return append([]line{first}, b.lines...)
 }
 
-// texts are the lines of a block as strings.
-func (b *block) texts() []string {
-	var out []string
-	for _, l := range b.all() {
-		out = append(out, l.s)
-	}
-	return out
-}
-
 // numberedLine matches "Organizer 2: …" and "Speaker 2: …".
 var numberedLine = regexp.MustCompile(`(?i)^(organi[sz]er|proposer|speaker|panell?ist) ?#?(\d{1,2}) ?[:.] ?(.*)$`)
 

@@ -161,6 +161,27 @@ func bothGroups(s string) bool {
 	return m != nil && stakeholder(m[1]) != "" && region(m[2]) != ""
 }
 
+// named divides a name and the job that follows it without a comma: "Ann One Deputy Director of Two".
+func named(s string) (entry, bool) {
+	if len(s) > 300 || strings.ContainsAny(head(s, 24), ",;:") {
+		return entry{}, false
+	}
+	fields := strings.Fields(s)
+	for i, w := range fields[:min(len(fields), 6)] {
+		if !titles[strings.ToLower(strings.Trim(w, ".,"))] {
+			continue
+		}
+		if name := strings.Join(fields[:i], " "); i >= 2 && nameLike(name) {
+			e := entry{name: name, org: strings.Join(fields[i:], " ")}
+			e.doubt("name", FreeLine)
+			e.doubt("org", FreeLine)
+			return e, true
+		}
+		break
+	}
+	return entry{}, false
+}
+
 // undecided recognises what people write when they have no name yet.
 func undecided(s string) bool {
 	switch strings.ToLower(strings.Trim(s, " ()[].-–/*")) {
@@ -179,6 +200,7 @@ var titles = map[string]bool{
 	"group": true, "network": true, "initiative": true, "programme": true, "program": true, "project": true, "department": true, "academy": true,
 	"national": true, "international": true, "global": true, "governance": true, "digital": true, "the": true, "online": true, "session": true,
 	"secretary": true, "secretariat": true, "founder": true, "lead": true, "expert": true, "fellow": true, "ambassador": true, "youth": true, "igf": true,
+	"deputy": true, "chief": true, "senior": true, "vice": true, "executive": true, "minister": true, "representative": true, "counsel": true,
 	"community": true, "commission": true, "committee": true, "agency": true, "authority": true, "company": true, "room": true, "discussion": true,
 }
 
@@ -239,7 +261,7 @@ func unlock(org string) (rest string, locked, damaged bool) {
 	}
 	for _, l := range brokenLocks {
 		if rest, ok := strings.CutPrefix(org, l); ok {
-			rest = strings.TrimLeft(rest, "\uFFFD?Ÿ”’ź\u201d\u2019 ")
+			rest = strings.TrimLeft(rest, "\uFFFD?Ÿ”’ź ")
 			r := []rune(rest)
 			if rest == "" || unicode.IsUpper(r[0]) || unicode.IsDigit(r[0]) || l == "\uFFFD" || strings.HasPrefix(l, "??") {
 				return rest, true, true

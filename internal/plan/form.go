@@ -144,11 +144,7 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 		if *to != "" {
 			return
 		}
-		var all []string
-		for _, l := range unwrap(values) {
-			all = append(all, l.s)
-		}
-		*to = Text(strings.Join(all, "\n\n"))
+		*to = Text(paragraphs(values))
 		f.Sources[field] = span(values)
 		cut(field)
 	}

@@ -26,7 +26,6 @@ var (
 	bareKind  = regexp.MustCompile(`(?i)^(workshop|ws) (\d{1,4})[ :.–-]+(.*)$`)
 	coalition = regexp.MustCompile(`(?i)^(?:IGF )?(?:dynamic coalition (?:on|for)|dynamic coaltion|youth coalition on)\b`)
 	apForm    = regexp.MustCompile(`^APrIGF (20[0-3]\d) (.{3,40}?)(?: Submission)? Form$`)
-	yearIn    = regexp.MustCompile(`\b(20[0-3]\d)\b`)
 )
 
 // titleLine reads "IGF 2023 WS #329 Title". The title may follow on the next line; then it comes back empty.

@@ -178,9 +178,12 @@ func (r *reader) readNumbered() {
 func (r *reader) wholeNames() {
 	for _, list := range [][]Speaker{r.Speakers, r.ModeratorOnsite, r.ModeratorOnline, r.Rapporteur} {
 		for _, s := range list {
+			if !strings.Contains(string(s.Name), ", ") {
+				continue
+			}
 			for i := range r.Organizers {
 				o := &r.Organizers[i]
-				if rest, ok := strings.CutPrefix(string(o.Name)+", "+string(o.Org), string(s.Name)); ok && strings.Contains(string(s.Name), ", ") && o.Name != s.Name {
+				if rest, ok := strings.CutPrefix(string(o.Name)+", "+string(o.Org), string(s.Name)); ok && o.Name != s.Name {
 					o.Name = s.Name
 					o.Org = Text(strings.TrimLeft(rest, ", "))
 					r.doubt(element("organizers", i)+".name", ExtraComma)
@@ -191,7 +194,14 @@ func (r *reader) wholeNames() {
 	}
 }
 
+// maxPeople is how many people a list takes; whatever names more is not a proposal.
+const maxPeople = 200
+
 func (p *Proposal) addOrganizer(e entry, l line) {
+	if len(p.Organizers) >= maxPeople {
+		p.doubt("organizers", TextShortened)
+		return
+	}
 	field := element("organizers", len(p.Organizers))
 	p.Organizers = append(p.Organizers, Organizer{Name: Text(e.name), Org: Text(e.org), OrgLocked: e.locked, Stakeholder: Text(e.stakeholder), Region: Text(e.region)})
 	p.note(field, e, l)
@@ -201,6 +211,10 @@ func (p *Proposal) addOrganizer(e entry, l line) {
 func (p *Proposal) addPerson(list string, people *[]Speaker, e entry, l line) {
 	s := Speaker{Name: Text(e.name), Stakeholder: Text(e.stakeholder), Region: Text(e.region), Org: Text(e.org)}
 	if s.Name != "" && slices.Contains(*people, s) {
+		return
+	}
+	if len(*people) >= maxPeople {
+		p.doubt(list, TextShortened)
 		return
 	}
 	field := element(list, len(*people))

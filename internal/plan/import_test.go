@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"golang.org/x/text/encoding/charmap"
@@ -214,12 +216,18 @@ func TestOneSentenceInsteadOfAPlan(t *testing.T) {
 
 // Five megabytes of anything are answered; that it is quick shows in the time the test takes.
 func TestLargeNoise(t *testing.T) {
+	many := strings.Builder{}
+	for i := 0; many.Len() < MaxBytes-80; i++ {
+		fmt.Fprintf(&many, "Organizer 1: N%d, X, O\nSpeaker %d: N%d, X, Civil Society, African Group\n", i, i%90, i)
+	}
 	for name, unit := range map[string]string{
-		"letters": "abcdefgh ", "short lines": "a\n", "empty lines": "\n\n\na", "open tags": "<", "tags": "<div><p>a</p>", "unclosed scripts": "<script>", "comments": "<!--",
+		"many people": many.String(),
+		"letters":     "abcdefgh ", "short lines": "a\n", "empty lines": "\n\n\na", "open tags": "<", "tags": "<div><p>a</p>", "unclosed scripts": "<script>", "comments": "<!--",
 		"commas": "Ann One, Org, ", "brackets": "((((", "speakers": "Speaker 1: A B, Civil Society, African Group\n", "questions": "A. What? B. Why? ", "mojibake": "πŸ”’Ã©",
 		"headings": "Moderator\n\n\n", "mails": "a@b.example ", "regions": "Ann One, African Group ", "minutes": "10 minutes of open discussion ", "bullets": "• - * \n",
 		"dates": "Friday, 2nd December, 2022 (06:30 UTC)\n", "entities": "&amp;&lt;<p>", "spaces": " \u00a0\t",
 	} {
+		began := time.Now()
 		in := []byte(strings.Repeat(unit, MaxBytes/len(unit)))
 		p, err := Import(in)
 		if err != nil {
@@ -230,6 +238,7 @@ func TestLargeNoise(t *testing.T) {
 		}
 		_ = p.Segments()
 		_ = p.People()
+		t.Logf("%-18s %v", name, time.Since(began).Round(time.Millisecond))
 	}
 }
 

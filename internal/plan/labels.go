@@ -38,6 +38,7 @@ const (
 	secAgenda     section = "agenda"
 	secSDGs       section = "sdgs"
 	secTargets    section = "targets"
+	secFullTitle  section = "fulltitle"
 	secOther      section = "other" // a heading we know and do not need
 )
 
@@ -69,6 +70,7 @@ var headings = map[string]section{
 	"how will you facilitate interaction between onsite and online speakers and attendees": secHybrid,
 	"interaction between onsite and online":                                                secHybrid,
 	"agenda":                                                                               secAgenda, "tentative agenda": secAgenda, "session agenda": secAgenda, "draft agenda": secAgenda, "programme": secAgenda, "run of show": secAgenda,
+	"full title": secFullTitle, "full title of the session": secFullTitle,
 	"sdgs": secSDGs, "sdg": secSDGs, "targets": secTargets, "target": secTargets,
 
 	"connection with previous messages": secOther, "about this session": secText, "relevance to internet governance": secOther,
@@ -86,7 +88,7 @@ var headings = map[string]section{
 var inline = map[section]bool{
 	secRoom: true, secThemes: true, secOnsite: true, secOnline: true, secRapporteur: true, secFormat: true, secDuration: true, secFormatText: true,
 	secQuestions: true, secMoreQs: true, secGain: true, secText: true, secOutcomes: true, secHybrid: true, secTargets: true, secOther: true, secAgenda: true,
-	secOrganizers: true, secSpeakers: true, secAdditional: true, secTime: true,
+	secOrganizers: true, secSpeakers: true, secAdditional: true, secTime: true, secFullTitle: true,
 }
 
 var parenthesis = regexp.MustCompile(`\s*\([^()]{0,200}\)`)

@@ -265,9 +265,19 @@ func (r *reader) group(b *block) (people, orgs []found) {
 	if b.sec == secTimes || b.sec == secOrganizerN || b.sec == secSpeakerN || b.sec == secFormatLine {
 		return nil, nil
 	}
-	for _, l := range b.all() {
+	for _, l := range unwrap(b.all()) {
 		if r.used[l.n] {
 			continue
+		}
+		if m := mark.FindStringIndex(head(l.s, 8)); m != nil && m[0] == 0 { // "1. Ann One Director of Two"
+			rest := strings.TrimSpace(l.s[m[1]:])
+			if e, ok := named(rest); ok {
+				people = append(people, found{e, l})
+				continue
+			}
+			if person(rest) {
+				l.s = rest
+			}
 		}
 		parts := byMail(l.s)
 		s := withoutMail(l.s)

@@ -181,11 +181,14 @@ func ordinal(s string) int {
 	return n
 }
 
+// maxJoined bounds what unwrap joins, so that noise of short lines stays linear.
+const maxJoined = 8 << 10
+
 // unwrap joins lines that a mail program broke inside a sentence.
 func unwrap(lines []line) []line {
 	var out []line
 	for _, l := range lines {
-		if n := len(out); n > 0 && l.gap == 0 && !l.bullet && !ended(out[n-1].s) && l.s != "" && l.s[0] >= 'a' && l.s[0] <= 'z' && mark.FindStringIndex(head(l.s, 12)) == nil {
+		if n := len(out); n > 0 && l.gap == 0 && !l.bullet && len(out[n-1].s) < maxJoined && !ended(out[n-1].s) && l.s != "" && l.s[0] >= 'a' && l.s[0] <= 'z' && mark.FindStringIndex(head(l.s, 12)) == nil {
 			out[n-1].s += " " + l.s
 			continue
 		}

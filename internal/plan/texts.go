@@ -7,6 +7,13 @@ func (r *reader) readTexts() {
 	for i := range r.blocks {
 		b := &r.blocks[i]
 		switch b.sec {
+		case secFullTitle:
+			if all := b.all(); len(all) > 0 && r.Title == "" {
+				r.Title = Text(all[0].s)
+				r.Sources["title"] = all[0].source()
+			} else if len(all) > 0 && string(r.Title) != all[0].s {
+				r.doubt("title", SecondValue)
+			}
 		case secGain:
 			r.setText("gain", &r.Gain, b)
 		case secText:
@@ -28,16 +35,29 @@ func (r *reader) setText(field string, to *Text, b *block) {
 	if *to != "" || len(all) == 0 {
 		return
 	}
-	var paragraphs []string
-	for _, l := range unwrap(all) {
-		paragraphs = append(paragraphs, l.s)
-	}
-	text := strings.Join(paragraphs, "\n\n")
+	text := paragraphs(all)
 	*to = Text(text)
 	r.Sources[field] = span(all)
 	if b == &r.blocks[len(r.blocks)-1] && !ended(text) {
 		r.doubt(field, CutOff)
 	}
+}
+
+// paragraphs joins lines to a text: an empty line between paragraphs, none between the entries of a list.
+func paragraphs(lines []line) string {
+	var out strings.Builder
+	for i, l := range unwrap(lines) {
+		switch {
+		case l.bullet && i > 0:
+			out.WriteString("\n- ")
+		case l.bullet:
+			out.WriteString("- ")
+		case i > 0:
+			out.WriteString("\n\n")
+		}
+		out.WriteString(l.s)
+	}
+	return out.String()
 }
 
 // span is the source of several lines.
@@ -50,7 +70,7 @@ func (r *reader) findDescription() {
 	best := -1
 	for i := range r.blocks {
 		b := &r.blocks[i]
-		if b.sec != secLost || len(b.lines) == 0 || !prose(b.lines[0].s) || r.used[b.lines[0].n] || len(b.lines[0].s) < 120 || mark.MatchString(head(b.lines[0].s, 4)) {
+		if b.sec != secLost && b.sec != secHead || len(b.lines) == 0 || !prose(b.lines[0].s) || r.used[b.lines[0].n] || len(b.lines[0].s) < 120 || mark.MatchString(head(b.lines[0].s, 4)) {
 			continue
 		}
 		before := i+1 < len(r.blocks) && r.blocks[i+1].sec == secOutcomes
