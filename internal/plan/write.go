@@ -48,7 +48,7 @@ func (p *Proposal) Write(w io.Writer) error {
 	}
 	for _, g := range p.Segments() {
 		sign, secured := " ", ""
-		if g.Doubtful {
+		if g.Doubt != "" {
 			sign = "?"
 		}
 		if g.Protected {

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"openmic/internal/site"
+)
+
+var exportCommand = command{name: "export", use: "[-data FOLDER] SESSION [FILE]", about: "writes a session as text, to FILE or to the terminal", run: export}
+var importCommand = command{name: "import", use: "[-data FOLDER] FILE", about: "restores an exported session to the same state", run: importSession}
+
+// folder opens the data folder of a command that does not serve.
+func folder(ctx context.Context, f *flag.FlagSet, args []string, least, most int) (*site.Site, error) {
+	data := f.String("data", site.DefaultFolder("openmic"), "data `folder`")
+	if v, ok := os.LookupEnv("OPENMIC_DATA"); ok {
+		*data = v
+	}
+	if err := parse(f, args, least, most); err != nil {
+		return nil, err
+	}
+	if f.NArg() == 0 { // help was asked for
+		return nil, flag.ErrHelp
+	}
+	return site.Open(ctx, site.Settings{Data: *data, Listen: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+}
+
+func export(ctx context.Context, args []string) error {
+	f := flags("export")
+	x, err := folder(ctx, f, args, 1, 2)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	if f.NArg() == 1 {
+		return x.Export(ctx, f.Arg(0), os.Stdout)
+	}
+	return toFile(f.Arg(1), func(w io.Writer) error { return x.Export(ctx, f.Arg(0), w) })
+}
+
+// toFile writes a file whole or not at all.
+func toFile(name string, write func(io.Writer) error) error {
+	part := name + ".part"
+	w, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part)
+	if err := write(w); err != nil {
+		w.Close()
+		return err
+	}
+	if err := w.Sync(); err != nil {
+		w.Close()
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return os.Rename(part, name)
+}
+
+func importSession(ctx context.Context, args []string) error {
+	f := flags("import")
+	x, err := folder(ctx, f, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	r, err := os.Open(f.Arg(0))
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	id, link, err := x.Import(ctx, r)
+	if err != nil {
+		return fmt.Errorf("%s, %w", f.Arg(0), err)
+	}
+	fmt.Printf("Session %s is here now. Its passes stayed behind; the organiser's new link, told this once:\n  %s\n", id, link.Path)
+	return nil
+}

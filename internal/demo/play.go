@@ -1,0 +1,276 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/web/hall"
+)
+
+// A Demo is the workshop, ready to be played.
+type Demo struct {
+	Title                string      `json:"title"`
+	Session              string      `json:"session"`
+	Links                []hall.Link `json:"links"`
+	Online, Room, Public string      `json:"-"`
+	hall                 *hall.Hall
+}
+
+// stale is how long a demo is taken up again; older ones stay in the list and a new one begins.
+const stale = 3 * time.Hour
+
+// A Host is what the demo needs of the program.
+type Host interface {
+	hall.Host
+	Hall(id string) (*hall.Hall, bool)
+}
+
+// Prepare finds the demo of this data folder as it was, or makes one. Its links are kept beside the data, because they
+// are for playing; those of real sessions never are.
+func Prepare(ctx context.Context, host Host, folder string) (*Demo, error) {
+	file := filepath.Join(folder, "demo.json")
+	d := &Demo{}
+	if b, err := os.ReadFile(file); err == nil && json.Unmarshal(b, d) == nil {
+		if h, ok := host.Hall(d.Session); ok {
+			v := h.Session.View()
+			if v.Adjourned < 0 && time.Since(time.UnixMilli(v.Wall)) < stale {
+				return d.with(h), nil
+			}
+		}
+	}
+	plan := workshop
+	plan.Start = time.Now().Truncate(time.Minute).UnixMilli()
+	id, links, err := host.Create(ctx, hall.Draft{Plan: plan, People: crew})
+	if err != nil {
+		return nil, fmt.Errorf("the demo session cannot be made: %w", err)
+	}
+	d = &Demo{Title: plan.Title, Session: id, Links: links}
+	b, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		return nil, fmt.Errorf("the demo's links cannot be kept: %w", err)
+	}
+	h, ok := host.Hall(id)
+	if !ok {
+		return nil, fmt.Errorf("the demo session %s cannot be opened", id)
+	}
+	return d.with(h), nil
+}
+
+func (d *Demo) with(h *hall.Hall) *Demo {
+	d.hall = h
+	d.Public, d.Online, d.Room = h.Base(), h.Base()+"online", h.Base()+"room/"+h.RoomCode()
+	return d
+}
+
+// player acts for all scripted people, over HTTP.
+type player struct {
+	d      *Demo
+	base   string
+	errs   io.Writer
+	passes map[string]pass // of the audience, by name
+	crew   pass            // the all-in-one link
+	n      int
+}
+
+type pass struct{ base, secret, person string }
+
+// Play lets the scripted people act until the context ends.
+func (d *Demo) Play(ctx context.Context, base string, errs io.Writer) {
+	p := &player{d: d, base: base, errs: errs, passes: map[string]pass{}}
+	for _, l := range d.Links {
+		if l.Roles.Has(floor.Chair) && l.Roles.Has(floor.Desk) {
+			_, secret, _ := strings.Cut(l.Path, "#")
+			id, _, _ := strings.Cut(secret, ".")
+			p.crew = pass{base: d.hall.Of(id), secret: secret}
+		}
+	}
+	go p.play(ctx)
+}
+
+// do gives a command for a pass; what the rule refuses is part of the play.
+func (p *player) do(ctx context.Context, as pass, fields map[string]any) bool {
+	p.n++
+	fields["id"] = fmt.Sprintf("demo-%d-%d", time.Now().UnixNano(), p.n)
+	res, err := p.post(ctx, as.base+"do", as.secret, fields)
+	if err != nil {
+		return false
+	}
+	return res.status == http.StatusOK
+}
+
+type answer struct {
+	status int
+	body   map[string]any
+}
+
+func (p *player) post(ctx context.Context, path, secret string, fields map[string]any) (answer, error) {
+	b, err := json.Marshal(fields)
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, bytes.NewReader(b))
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	if secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer res.Body.Close()
+	a := answer{status: res.StatusCode}
+	json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&a.body) // an empty answer is fine
+	return a, nil
+}
+
+// join lets one of the audience in, or finds them again.
+func (p *player) join(ctx context.Context, s somebody) {
+	door := p.d.Online
+	if s.side == floor.Room {
+		door = p.d.Room
+	}
+	a, err := p.post(ctx, door, "", map[string]any{"id": "demo-" + strings.ReplaceAll(s.name, " ", "-"), "name": s.name, "group": s.group,
+		"region": s.region, "preset": s.preset, "first": s.first})
+	if err != nil || a.status != http.StatusOK {
+		fmt.Fprintln(p.errs, "demo: nobody opened the door for", s.name, a.status, a.body, err)
+		return
+	}
+	text := func(k string) string { v, _ := a.body[k].(string); return v }
+	p.passes[s.name] = pass{text("base"), text("secret"), text("person")}
+}
+
+// ask lets somebody ask for the floor or write their card.
+func (p *player) ask(ctx context.Context, s somebody) {
+	as, ok := p.passes[s.name]
+	if !ok {
+		return
+	}
+	if s.card != "" {
+		p.do(ctx, as, map[string]any{"do": "write", "text": s.card, "kind": s.kind, "question": s.question})
+		return
+	}
+	p.do(ctx, as, map[string]any{"do": "ask", "about": s.about, "kind": s.kind, "question": s.question})
+}
+
+// handsOff is how long the scripted crew steps back after a person pressed something.
+const handsOff = time.Minute
+
+func (p *player) play(ctx context.Context) {
+	tick := time.NewTicker(700 * time.Millisecond)
+	defer tick.Stop()
+	var mine int64 // entries that the script caused on the crew's behalf
+	human := time.Time{}
+	for step := 0; ; step++ {
+		v := p.d.hall.Session.View()
+		if v.Adjourned >= 0 {
+			return
+		}
+		if n := p.pressedByCrew(); n != mine {
+			if step > 0 {
+				human = time.Now()
+			}
+			mine = n
+		}
+		p.crowd(ctx, step)
+		if time.Since(human) > handsOff {
+			p.lead(ctx, step)
+			mine = p.pressedByCrew()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// pressedByCrew counts what changed the floor: calls, turns and approvals.
+func (p *player) pressedByCrew() int64 { return p.d.hall.Session.View().Beat }
+
+// crowd: the audience arrives in the first seconds, and goes on having thoughts.
+func (p *player) crowd(ctx context.Context, step int) {
+	if step < len(audience) {
+		p.join(ctx, audience[step])
+		p.ask(ctx, audience[step])
+		return
+	}
+	if step%37 == 0 {
+		s := audience[(step/37)%len(audience)]
+		s.about, s.card = later[(step/37)%len(later)], ""
+		p.ask(ctx, s)
+	}
+}
+
+// lead is the scripted crew: it opens the session, gives the panel two short turns, and then takes the line.
+func (p *player) lead(ctx context.Context, step int) {
+	v := p.d.hall.Session.View()
+	at := v.At(time.Now())
+	switch {
+	case v.Opened < 0:
+		if step > 1 {
+			p.do(ctx, p.crew, map[string]any{"do": "open"})
+		}
+		return
+	case v.Running() != nil && v.Running().Kind == "welcome" && step > 3:
+		p.do(ctx, p.crew, map[string]any{"do": "begin"})
+		return
+	}
+	for i := range v.Tickets { // the online moderator looks at cards as they come
+		if t := &v.Tickets[i]; t.Live() && t.Form == floor.Card && !t.Approved && at-t.Asked > 4000 {
+			p.do(ctx, p.crew, map[string]any{"do": "approve", "ticket": t.ID})
+			return
+		}
+	}
+	if g := v.Running(); g != nil && g.Kind == "panel" {
+		p.panel(ctx, at)
+		return
+	}
+	if c := v.Call(); c != nil {
+		if at-c.At > 3000 {
+			p.do(ctx, p.crew, map[string]any{"do": "start"})
+		}
+		return
+	}
+	if t := v.Current(); t != nil && t.Length(at) < 25_000 {
+		return
+	}
+	p.do(ctx, p.crew, map[string]any{"do": "call"})
+}
+
+// panel gives each speaker half a minute; then the discussion begins.
+func (p *player) panel(ctx context.Context, at int64) {
+	v := p.d.hall.Session.View()
+	if t := v.Current(); t != nil && t.Length(at) < 8_000 {
+		return
+	}
+	spoken := map[floor.ID]bool{}
+	for _, t := range v.Turns {
+		spoken[t.Person] = true
+	}
+	for _, who := range v.People {
+		if who.Roles.Has(floor.Speaker) && !spoken[who.ID] {
+			p.do(ctx, p.crew, map[string]any{"do": "give", "kind": "panel", "person": who.ID})
+			return
+		}
+	}
+	if v.Current() != nil {
+		p.do(ctx, p.crew, map[string]any{"do": "end"})
+	}
+	p.do(ctx, p.crew, map[string]any{"do": "begin"})
+}

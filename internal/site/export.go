@@ -1,0 +1,237 @@
+package site
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+	"openmic/internal/web/hall"
+)
+
+// A session as text: one line says what it is, then each entry in its canonical bytes, each followed by the addenda
+// that hold its words, then one line with the number of entries and the hash of the state they fold to. docs/wire.md
+// specifies it.
+const exportVersion = 1
+
+type exportHead struct {
+	Openmic int    `json:"openmic"` // version of this format
+	Session string `json:"session"`
+	Journal string `json:"journal"`
+	Room    string `json:"room"`
+}
+
+type exportWord struct {
+	N     int64  `json:"n"`
+	Field string `json:"field"`
+	Nonce string `json:"nonce"` // base64url
+	Text  string `json:"text"`
+}
+
+type exportEnd struct {
+	Entries int64  `json:"entries"`
+	State   string `json:"state"` // SHA-256 of the state, hexadecimal
+}
+
+// Export writes a session as text. Passes are not in it: whoever imports it gives new links.
+func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
+	info, err := s.journalOf(ctx, id)
+	if errors.Is(err, hall.ErrNotFound) {
+		return fmt.Errorf("there is no session %q in %s", id, s.settings.Data)
+	} else if err != nil {
+		return err
+	}
+	room, _, err := s.db.Get(ctx, "room "+id)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	put := func(sign string, v any) error {
+		b, ok := v.([]byte)
+		if !ok {
+			var buf bytes.Buffer
+			enc := json.NewEncoder(&buf)
+			enc.SetEscapeHTML(false)
+			if err := enc.Encode(v); err != nil {
+				return err
+			}
+			b = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+		}
+		_, err := fmt.Fprintf(out, "%s %s\n", sign, b)
+		return err
+	}
+	if err := put("openmic", exportHead{exportVersion, id, string(info.Name), room}); err != nil {
+		return err
+	}
+	state := floor.New()
+	n := int64(0)
+	for {
+		entries, addenda, err := s.db.Read(ctx, info.Name, n+1, 2000)
+		if err != nil {
+			return fmt.Errorf("read entry %d: %w", n+1, err)
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, je := range entries {
+			e, err := floor.ParseEntry(je.Bytes)
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", je.N, err)
+			}
+			state.Apply(e)
+			if err := put("entry", je.Bytes); err != nil {
+				return err
+			}
+			for len(addenda) > 0 && addenda[0].N == je.N {
+				a := addenda[0]
+				addenda = addenda[1:]
+				if err := put("words", exportWord{a.N, a.Field, base64.RawURLEncoding.EncodeToString(a.Nonce), a.Text}); err != nil {
+					return err
+				}
+			}
+			n = je.N
+		}
+	}
+	hash := state.Hash()
+	if err := put("end", exportEnd{n, hex.EncodeToString(hash[:])}); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// longestLine bounds a line of an export: an entry or the words of one field.
+const longestLine = 1 << 20
+
+// Import restores an exported session to the same state. It refuses a torn, altered or foreign text and names the line;
+// nothing is kept then. The answer is the session's id and the link of its organiser.
+func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Link, err error) {
+	head, batch, state, err := readExport(r)
+	if err != nil {
+		return "", hall.Link{}, err
+	}
+	if _, err := s.journalOf(ctx, head.Session); !errors.Is(err, hall.ErrNotFound) {
+		if err != nil {
+			return "", hall.Link{}, err
+		}
+		return "", hall.Link{}, fmt.Errorf("session %q is here already; nothing was changed", head.Session)
+	}
+	name := journal.Name(head.Journal)
+	info := journal.Info{Name: name, Session: head.Session, Site: "hub", Born: s.world().Now().UnixMilli(), Key: []byte{}}
+	if err := s.db.Create(ctx, info); err != nil {
+		return "", hall.Link{}, fmt.Errorf("make journal: %w", err)
+	}
+	// A repeat after a failure goes on where the disk stopped taking.
+	at, _, err := s.db.Head(ctx, name)
+	if err != nil {
+		return "", hall.Link{}, err
+	}
+	for at < int64(len(batch.Entries)) {
+		upTo := min(at+200, int64(len(batch.Entries)))
+		part := journal.Batch{Entries: batch.Entries[at:upTo]}
+		for _, a := range batch.Addenda {
+			if a.N > at && a.N <= upTo {
+				part.Addenda = append(part.Addenda, a)
+			}
+		}
+		if err := s.db.Append(ctx, name, at, part); err != nil {
+			return "", hall.Link{}, fmt.Errorf("keep entries %d to %d: %w", at+1, upTo, err)
+		}
+		at = upTo
+	}
+	for _, kv := range [][2]string{{"room " + head.Session, head.Room}, {"journal " + head.Session, head.Journal}} {
+		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
+			return "", hall.Link{}, err
+		}
+	}
+	h, ok := s.Hall(head.Session)
+	if !ok {
+		return "", hall.Link{}, errors.New("the session was kept but cannot be opened; the log says why")
+	}
+	title := h.Session.View().Say(state.Title)
+	if err := s.list(ctx, hall.Listing{ID: head.Session, Title: title, Created: s.world().Now().UnixMilli()}); err != nil {
+		return "", hall.Link{}, err
+	}
+	link, err = h.Invite(ctx, hall.Invitee{Name: "organiser", Roles: floor.Organiser | floor.Chair | floor.Venue | floor.Desk | floor.Rapporteur}, "")
+	return head.Session, link, err
+}
+
+// readExport checks an export line by line: canonical entries without gaps, each joined to the one before, words that
+// fit their digests, and the state hash at the end.
+func readExport(r io.Reader) (head exportHead, b journal.Batch, state *floor.State, err error) {
+	in := bufio.NewScanner(r)
+	in.Buffer(make([]byte, 64<<10), longestLine)
+	state = floor.New()
+	line, prev, ended := 0, "", false
+	var last *floor.Entry
+	bad := func(format string, a ...any) error {
+		return fmt.Errorf("line %d: %s; nothing was changed", line, fmt.Sprintf(format, a...))
+	}
+	for in.Scan() {
+		line++
+		sign, rest, _ := strings.Cut(in.Text(), " ")
+		if ended {
+			return head, b, nil, bad("something follows the end")
+		}
+		if (sign == "openmic") != (line == 1) {
+			return head, b, nil, bad("this is not an exported session")
+		}
+		switch sign {
+		case "openmic":
+			if err := json.Unmarshal([]byte(rest), &head); err != nil || head.Openmic != exportVersion {
+				return head, b, nil, bad("this is not an exported session of version %d", exportVersion)
+			}
+			if !strings.HasPrefix(head.Journal, head.Session+"/") || len(head.Session) > 20 || len(head.Session) < 3 || strings.Trim(head.Session, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+				return head, b, nil, bad("the names of session and journal do not fit")
+			}
+		case "entry":
+			e, err := floor.ParseEntry([]byte(rest))
+			if err != nil {
+				return head, b, nil, bad("%v", err)
+			}
+			if e.Journal != head.Journal {
+				return head, b, nil, bad("entry %d belongs to another journal", e.N)
+			}
+			if e.N != int64(len(b.Entries))+1 || e.Prev != prev {
+				return head, b, nil, bad("entry %d does not join on to entry %d", e.N, len(b.Entries))
+			}
+			state.Apply(e)
+			b.Entries = append(b.Entries, journal.NewEntry(e.N, []byte(rest)))
+			prev, last = floor.HashBytes([]byte(rest)), e
+		case "words":
+			var x exportWord
+			if err := json.Unmarshal([]byte(rest), &x); err != nil || last == nil || x.N != last.N {
+				return head, b, nil, bad("these words belong to no entry before them")
+			}
+			nonce, err := base64.RawURLEncoding.DecodeString(x.Nonce)
+			a := floor.Addendum{N: x.N, Field: x.Field, Nonce: nonce, Text: x.Text}
+			if err != nil || a.Digest() != last.Said[x.Field] {
+				return head, b, nil, bad("the words %q are not those of entry %d", x.Field, x.N)
+			}
+			b.Addenda = append(b.Addenda, journal.Addendum{N: x.N, Field: x.Field, Nonce: nonce, Text: x.Text})
+		case "end":
+			var x exportEnd
+			hash := state.Hash()
+			if err := json.Unmarshal([]byte(rest), &x); err != nil || x.Entries != int64(len(b.Entries)) || x.State != hex.EncodeToString(hash[:]) {
+				return head, b, nil, bad("the %d entries do not give the state that was exported", len(b.Entries))
+			}
+			ended = true
+		default:
+			return head, b, nil, bad("%q begins no line of an exported session", sign)
+		}
+	}
+	if err := in.Err(); err != nil {
+		return head, b, nil, fmt.Errorf("line %d: %w; nothing was changed", line+1, err)
+	}
+	if !ended {
+		return head, b, nil, bad("the text is torn off here")
+	}
+	return head, b, state, nil
+}

@@ -1,0 +1,427 @@
+package site
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+	"openmic/internal/journal/sqlite"
+	"openmic/internal/live"
+	"openmic/internal/web"
+	"openmic/internal/web/hall"
+	"openmic/internal/web/home"
+)
+
+// A Site is one running openmic.
+type Site struct {
+	settings Settings
+	log      *slog.Logger
+	db       *sqlite.Store
+	boot     string // changes with every start
+	keeper   *hall.Passes
+	server   *http.Server
+	listener net.Listener
+	scheme   string
+	public   atomic.Pointer[string] // the address in links and QR codes: tested
+	reach    atomic.Pointer[[]Reach]
+	done     sync.WaitGroup
+
+	mu    sync.Mutex
+	halls map[string]*entered
+}
+
+// entered is a session that was opened since the start. Sessions nobody visits stay on disk.
+type entered struct {
+	once    sync.Once
+	hall    *hall.Hall
+	session *live.Session
+	code    atomic.Pointer[string]
+	err     error
+}
+
+// Open opens the data folder. The errors are sentences for whoever starts the program.
+func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be made: %w", s.Data, plain(err))
+	}
+	db, err := sqlite.Open(s.Data)
+	if err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be used: %w", s.Data, err)
+	}
+	x := &Site{settings: s, log: log, db: db, boot: hex.EncodeToString(random()[:6]), halls: map[string]*entered{}, scheme: "http"}
+	if x.keeper, err = hall.LoadPasses(ctx, passStore{db}, keeperSession, random); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// keeperSession is where the organiser's own pass is kept: the one that may make sessions.
+const keeperSession = "-"
+
+// plain takes the operation and path out of a file error; they are in the sentence around it.
+func plain(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func random() []byte {
+	b := make([]byte, 16)
+	rand.Read(b) // never fails since Go 1.24
+	return b
+}
+
+// letters gives n random small letters.
+func letters(n int) string {
+	b := random()[:n]
+	for i := range b {
+		b[i] = 'a' + b[i]%26
+	}
+	return string(b)
+}
+
+// Serve answers requests until Close. It returns once the port is taken.
+func (s *Site) Serve(ctx context.Context) error {
+	l, err := net.Listen("tcp", s.settings.Listen)
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) {
+			err = op.Err
+		}
+		return fmt.Errorf("nothing can be served on %s: %w", s.settings.Listen, err)
+	}
+	if s.settings.Cert != "" {
+		pair := &certificate{cert: s.settings.Cert, key: s.settings.Key}
+		if _, err := pair.load(nil); err != nil {
+			l.Close()
+			return err
+		}
+		l = tls.NewListener(l, &tls.Config{GetCertificate: pair.load, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
+		s.scheme = "https"
+	}
+	s.listener = l
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /reach", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.boot) })
+	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
+	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
+	first := s.Local()
+	s.public.Store(&first)
+	s.done.Add(1)
+	go func() {
+		defer s.done.Done()
+		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("serving ended", "error", err)
+		}
+	}()
+	s.Test(ctx)
+	return nil
+}
+
+// Local is the address of this program on its own machine.
+func (s *Site) Local() string {
+	host, port := s.hostPort()
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return s.scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func (s *Site) hostPort() (host, port string) {
+	host, port, _ = net.SplitHostPort(s.listener.Addr().String())
+	return host, port
+}
+
+// Test asks itself over each of its addresses and puts the best that answered into links and QR codes: the public one
+// that the organiser named, else one on the local network, else this machine.
+func (s *Site) Test(ctx context.Context) []Reach {
+	host, port := s.hostPort()
+	list := reaches(ctx, s.scheme, port, s.settings.Public, host, s.boot)
+	s.reach.Store(&list)
+	best := s.Local()
+	for _, network := range []string{"internet", "lan"} {
+		for _, r := range list {
+			if r.Network == network && r.Tested && (best == s.Local() || network == "lan" && s.settings.Public == "") {
+				best = r.URL
+			}
+		}
+	}
+	if s.settings.Public != "" { // what the organiser says counts, tested or not; the start page says which
+		best = s.settings.Public
+	}
+	s.public.Store(&best)
+	return list
+}
+
+// Public is the address in links and QR codes.
+func (s *Site) Public() string { return *s.public.Load() }
+
+// ownHost tells whether a Host header names this program: this machine's names and addresses, or the public name.
+func (s *Site) ownHost(host string) bool {
+	host = strings.Trim(host, "[]")
+	if u, err := url.Parse(s.settings.Public); err == nil && u.Hostname() == host {
+		return true
+	}
+	if net.ParseIP(host) != nil || host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".local") {
+		return true
+	}
+	name, err := os.Hostname()
+	return err == nil && strings.EqualFold(name, host)
+}
+
+// Close stops serving and closes everything, in the order in which nothing acknowledged is lost.
+func (s *Site) Close() error {
+	s.mu.Lock()
+	halls := s.halls
+	s.halls = map[string]*entered{}
+	s.mu.Unlock()
+	for _, e := range halls {
+		if e.hall != nil {
+			e.hall.Close()
+		}
+	}
+	var err error
+	if s.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		if s.server.Shutdown(ctx) != nil {
+			s.server.Close()
+		}
+		s.done.Wait()
+	}
+	for _, e := range halls {
+		if e.session != nil {
+			e.session.Close()
+		}
+	}
+	return errors.Join(err, s.db.Close())
+}
+
+// Hall finds a session and opens it when it is visited first.
+func (s *Site) Hall(id string) (*hall.Hall, bool) {
+	if id == "" || len(id) > 20 || id == keeperSession {
+		return nil, false
+	}
+	s.mu.Lock()
+	e := s.halls[id]
+	if e == nil {
+		e = &entered{}
+		s.halls[id] = e
+	}
+	s.mu.Unlock()
+	e.once.Do(func() { e.err = s.enter(context.Background(), e, id) })
+	if e.err != nil {
+		if !errors.Is(e.err, hall.ErrNotFound) {
+			s.log.Error("session cannot be opened", "session", id, "error", e.err)
+		}
+		s.mu.Lock()
+		if s.halls[id] == e {
+			delete(s.halls, id) // it may open the next time
+		}
+		s.mu.Unlock()
+		return nil, false
+	}
+	return e.hall, true
+}
+
+func (s *Site) enter(ctx context.Context, e *entered, id string) error {
+	info, err := s.journalOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	if e.session, err = live.Open(ctx, s.db, info, s.world()); err != nil {
+		return err
+	}
+	passes, err := hall.LoadPasses(ctx, passStore{s.db}, id, random)
+	if err != nil {
+		return err
+	}
+	code, _, err := s.db.Get(ctx, "room "+id)
+	if err != nil {
+		return err
+	}
+	e.code.Store(&code)
+	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: time.Now, Log: s.log,
+		PlainCrew: s.settings.PlainCrew,
+		RoomCode:  func() string { return *e.code.Load() },
+		NewRoomCode: func(ctx context.Context) error {
+			code := strings.ToUpper(letters(4))
+			if err := s.db.Set(ctx, "room "+id, code); err != nil {
+				return err
+			}
+			e.code.Store(&code)
+			return nil
+		}}, web.Screens...)
+	return nil
+}
+
+func (s *Site) world() live.World {
+	return live.World{Now: time.Now, Nonce: random, Log: s.log}
+}
+
+// journalOf finds the journal this site writes for a session.
+func (s *Site) journalOf(ctx context.Context, id string) (journal.Info, error) {
+	name, ok, err := s.db.Get(ctx, "journal "+id)
+	if err != nil {
+		return journal.Info{}, err
+	}
+	if !ok {
+		return journal.Info{}, hall.ErrNotFound
+	}
+	return journal.Info{Name: journal.Name(name), Session: id, Site: "hub"}, nil
+}
+
+// Create makes a session, its journal, its people and their links.
+func (s *Site) Create(ctx context.Context, d hall.Draft) (string, []hall.Link, error) {
+	// A plan that cannot be taken must leave nothing behind: it is tried on an empty floor first.
+	if _, err := floor.Decide(floor.New(), floor.Moment{Tag: "a", N: 1}, floor.Actor{Roles: floor.Organiser}, &d.Plan); err != nil {
+		return "", nil, err
+	}
+	id := letters(6)
+	name := journal.Name(id + "/hub-" + letters(5))
+	if err := s.db.Create(ctx, journal.Info{Name: name, Session: id, Site: "hub", Born: time.Now().UnixMilli(), Key: []byte{}}); err != nil {
+		return "", nil, fmt.Errorf("make journal: %w", err)
+	}
+	for _, kv := range [][2]string{{"room " + id, strings.ToUpper(letters(4))}, {"journal " + id, string(name)}} {
+		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
+			return "", nil, fmt.Errorf("keep setting: %w", err)
+		}
+	}
+	h, ok := s.Hall(id)
+	if !ok {
+		return "", nil, live.ErrNotNow
+	}
+	organiser := floor.Actor{Person: floor.ID("p" + letters(7)), Roles: floor.Organiser}
+	if _, err := h.Session.Do(ctx, live.Command{ID: "plan", Actor: organiser, Do: &d.Plan}); err != nil {
+		return "", nil, err
+	}
+	var links []hall.Link
+	for _, p := range d.People {
+		l, err := h.Invite(ctx, p, "")
+		if err != nil {
+			return "", nil, err
+		}
+		links = append(links, l)
+	}
+	if err := s.list(ctx, hall.Listing{ID: id, Title: d.Plan.Title, Created: time.Now().UnixMilli()}); err != nil {
+		return "", nil, err
+	}
+	return id, links, nil
+}
+
+func (s *Site) list(ctx context.Context, l hall.Listing) error {
+	all, err := s.Sessions(ctx)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(append([]hall.Listing{l}, all...))
+	if err != nil {
+		return err
+	}
+	return s.db.Set(ctx, "sessions", string(b))
+}
+
+// Sessions lists what was made here, newest first.
+func (s *Site) Sessions(ctx context.Context) ([]hall.Listing, error) {
+	v, ok, err := s.db.Get(ctx, "sessions")
+	if err != nil || !ok {
+		return nil, err
+	}
+	var out []hall.Listing
+	if err := json.Unmarshal([]byte(v), &out); err != nil {
+		return nil, fmt.Errorf("list of sessions: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range out {
+		if e := s.halls[out[i].ID]; e != nil && e.hall != nil {
+			if v := e.session.View(); v.Adjourned >= 0 {
+				out[i].Ended = v.AdjournWall
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b hall.Listing) int { return int(b.Created/1000 - a.Created/1000) })
+	return out, nil
+}
+
+// Organiser finds the pass that may make sessions.
+func (s *Site) Organiser(secret string) (*hall.Pass, error) { return s.keeper.Check(secret) }
+
+// FirstLink gives the organiser's link the first time; later ok is false and the one that was printed then is still
+// good. With again it revokes the old one and makes another.
+func (s *Site) FirstLink(ctx context.Context, again bool) (path string, ok bool, err error) {
+	have := s.keeper.List(floor.Organiser)
+	for _, p := range have {
+		if p.Revoked {
+			continue
+		}
+		if !again {
+			return "", false, nil
+		}
+		if err := s.keeper.Revoke(ctx, p.ID); err != nil {
+			return "", false, err
+		}
+	}
+	_, secret, err := s.keeper.Give(ctx, hall.Pass{Roles: floor.Organiser, Label: "organiser"})
+	if err != nil {
+		return "", false, err
+	}
+	return "/in#" + secret, true, nil
+}
+
+// certificate reads a pair from disk and reads it again when the file changes, so that a renewal needs no restart.
+type certificate struct {
+	cert, key string
+	mu        sync.Mutex
+	pair      *tls.Certificate
+	read      time.Time
+}
+
+func (c *certificate) load(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	st, err := os.Stat(c.cert)
+	if err == nil && c.pair != nil && !st.ModTime().After(c.read) {
+		return c.pair, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil {
+		if c.pair != nil {
+			return c.pair, nil // keep speaking with the old one
+		}
+		return nil, fmt.Errorf("the certificate cannot be used: %w", err)
+	}
+	c.pair, c.read = &pair, time.Now()
+	return c.pair, nil
+}
+
+// Reach lists the ways to this program, as last tested.
+func (s *Site) Reach() []Reach {
+	if l := s.reach.Load(); l != nil {
+		return *l
+	}
+	return nil
+}

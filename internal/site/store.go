@@ -1,0 +1,47 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"openmic/internal/journal/sqlite"
+	"openmic/internal/web/hall"
+)
+
+// passStore keeps a hall's passes in the data folder.
+type passStore struct{ db *sqlite.Store }
+
+func (s passStore) PutPass(ctx context.Context, session string, p hall.Pass) error {
+	label, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return s.db.PutPass(ctx, sqlite.Pass{Hash: p.Hash, Session: session, ID: p.ID, Label: string(label), Revoked: p.Revoked})
+}
+
+func (s passStore) RevokePass(ctx context.Context, session, id string) error {
+	err := s.db.RevokePass(ctx, session, id)
+	if errors.Is(err, sqlite.ErrNoPass) {
+		return hall.ErrNoPass
+	}
+	return err
+}
+
+func (s passStore) Passes(ctx context.Context, session string) ([]hall.Pass, error) {
+	list, err := s.db.Passes(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]hall.Pass, 0, len(list))
+	for _, x := range list {
+		var p hall.Pass
+		if err := json.Unmarshal([]byte(x.Label), &p); err != nil {
+			return nil, fmt.Errorf("pass %s: %w", x.ID, err)
+		}
+		p.Hash, p.Revoked = x.Hash, x.Revoked
+		out = append(out, p)
+	}
+	return out, nil
+}

@@ -1,0 +1,220 @@
+package web
+
+import (
+	"embed"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"openmic/floor"
+	"openmic/internal/live"
+	"openmic/internal/web/door"
+	"openmic/internal/web/hall"
+	"openmic/internal/web/home"
+	"openmic/internal/web/page"
+	"openmic/internal/words"
+)
+
+// Options is what the handler stands on.
+type Options struct {
+	// Hall finds a session by its id; false when there is none.
+	Hall func(id string) (*hall.Hall, bool)
+	Home *home.Home
+	// OwnHost tells whether a Host header names this program.
+	OwnHost func(host string) bool
+	Log     *slog.Logger
+}
+
+//go:embed *.html
+var files embed.FS
+
+var enter = page.NewScreen("enter", files)
+
+// Handler answers every request of the program.
+func Handler(o Options) http.Handler {
+	m := http.NewServeMux()
+	m.Handle("GET /a/", page.Assets())
+	handle := func(pattern string, f func(w http.ResponseWriter, r *http.Request) error) {
+		m.Handle(pattern, answered(o.Log, f))
+	}
+	in := func(pattern string, f func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error) {
+		handle(pattern, func(w http.ResponseWriter, r *http.Request) error {
+			h, ok := o.Hall(r.PathValue("session"))
+			if !ok {
+				return hall.ErrNotFound
+			}
+			return f(h, w, r)
+		})
+	}
+	withPass := func(pattern string, need floor.Roles, f func(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error) {
+		in(pattern, func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
+			p, err := h.PassOf(r)
+			if err != nil {
+				return err
+			}
+			if !p.Roles.Has(need) {
+				return floor.ErrNotAllowed
+			}
+			return f(h, h.Visit(r, p), w, r)
+		})
+	}
+
+	o.Home.Mount(handle)
+	doors := newDoors()
+	in("/s/{session}/online", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
+		return door.Serve(h, floor.Online)(w, r)
+	})
+	in("/s/{session}/room/{code}", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
+		return door.Serve(h, floor.Room)(w, r)
+	})
+	in("GET /s/{session}/in", serveEnter)
+	in("POST /s/{session}/in", doors.signIn)
+	in("POST /s/{session}/p/{pass}/do", (*hall.Hall).ServeDo)
+	in("GET /s/{session}/p/{pass}/{screen}", (*hall.Hall).ServeScreen)
+	in("GET /s/{session}/p/{pass}/{screen}/live", (*hall.Hall).ServeLive)
+	withPass("GET /s/{session}/p/{pass}/{$}", floor.Anybody|floor.Projector, func(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
+		http.Redirect(w, r, h.Of(v.Pass.ID)+FirstScreen(v.Pass.Roles), http.StatusSeeOther)
+		return nil
+	})
+	withPass("POST /s/{session}/p/{pass}/move", floor.Anybody, doors.move)
+	withPass("POST /s/{session}/p/{pass}/roomcode", floor.Operators|floor.Organiser, func(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
+		if err := h.NewRoomCode(r.Context()); err != nil {
+			return live.ErrNotNow
+		}
+		return page.Reply(w, r, v.Lang, http.StatusOK, page.Answer{Say: v.Lang.Say("enter.newcode")})
+	})
+	mount(in, withPass)
+	handle("/", func(w http.ResponseWriter, r *http.Request) error { return hall.ErrNotFound })
+
+	return page.Guard{
+		Host: o.OwnHost,
+		Body: func(r *http.Request) int64 {
+			if strings.HasSuffix(r.URL.Path, "/chat") || strings.HasPrefix(r.URL.Path, "/new") {
+				return 6 << 20
+			}
+			return 128 << 10
+		},
+		Words: func(r *http.Request) page.Speaker { return language(r) },
+		Log:   o.Log,
+	}.Wrap(m)
+}
+
+func language(r *http.Request) *words.Language {
+	chosen := r.URL.Query().Get("lang")
+	if c, err := r.Cookie("lang"); chosen == "" && err == nil {
+		chosen = c.Value
+	}
+	return words.Match(r.Header.Get("Accept-Language"), chosen)
+}
+
+// answered turns what a handler returns into a page, once.
+func answered(log *slog.Logger, f func(w http.ResponseWriter, r *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := f(w, r)
+		if err == nil {
+			return
+		}
+		l := language(r)
+		status, a := hall.Explain(l, err)
+		if status == http.StatusInternalServerError {
+			log.Error("request failed", "path", r.Pattern, "error", err)
+		}
+		if err := page.Reply(w, r, l, status, a); err != nil {
+			log.Error("answer failed", "path", r.Pattern, "error", err)
+		}
+	})
+}
+
+// FirstScreen is where a pass's link leads.
+func FirstScreen(roles floor.Roles) string {
+	crewOf := 0
+	for _, r := range []floor.Roles{floor.Chair, floor.Venue, floor.Desk, floor.Rapporteur} {
+		if roles.Has(r) {
+			crewOf++
+		}
+	}
+	switch {
+	case crewOf > 1:
+		return "crew"
+	case roles.Has(floor.Chair):
+		return "chair"
+	case roles.Has(floor.Venue):
+		return "venue"
+	case roles.Has(floor.Desk):
+		return "desk"
+	case roles.Has(floor.Rapporteur):
+		return "notes"
+	case roles.Has(floor.Organiser):
+		return "plan"
+	case roles.Has(floor.Speaker):
+		return "speaker"
+	case roles.Has(floor.Projector):
+		return "wall"
+	}
+	return "line"
+}
+
+// serveEnter is where a link leads: the page takes the secret from behind "#" and posts it. Without script it asks
+// for it.
+func serveEnter(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
+	v := h.Visit(r, nil)
+	p := v.Frame()
+	p.Title = v.Lang.Say("enter.title")
+	return enter.Show(w, r, http.StatusOK, struct{ page.Page }{p})
+}
+
+// doors holds what must not be tried without end: secrets and room codes, limited by session, never by address.
+type doors struct {
+	tries *rate.Limiter
+}
+
+func newDoors() *doors { return &doors{tries: rate.NewLimiter(rate.Every(time.Second/20), 200)} }
+
+// errNoLink: the secret is wrong or was revoked.
+var errNoLink = errors.Join(hall.ErrNoPass, errors.New("link"))
+
+func (d *doors) signIn(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
+	if !d.tries.Allow() {
+		return hall.ErrTooFast
+	}
+	if err := r.ParseForm(); err != nil {
+		return hall.ErrNoPass
+	}
+	secret := r.PostForm.Get("pass")
+	if i := strings.LastIndexByte(secret, '#'); i >= 0 { // somebody pasted the whole link
+		secret = secret[i+1:]
+	}
+	pass, err := h.Passes.Check(strings.TrimSpace(secret))
+	if err != nil {
+		return errNoLink
+	}
+	if pass.Roles.Has(floor.Crew|floor.Hub) && r.TLS == nil && !h.PlainCrew && !hall.Loopback(r) {
+		return hall.ErrPlain
+	}
+	h.SetCookie(w, r, strings.TrimSpace(secret))
+	http.Redirect(w, r, h.Of(pass.ID)+FirstScreen(pass.Roles), http.StatusSeeOther)
+	return nil
+}
+
+// move changes one's own side; to the room it needs the code that hangs there.
+func (d *doors) move(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
+	if !d.tries.Allow() {
+		return hall.ErrTooFast
+	}
+	if err := r.ParseForm(); err != nil {
+		return &floor.BadInput{Field: "code", Kind: "letters"}
+	}
+	c := &floor.Move{Side: floor.Online}
+	if r.PostForm.Get("side") == "room" {
+		if !strings.EqualFold(strings.TrimSpace(r.PostForm.Get("code")), h.RoomCode()) {
+			return h.Answer(w, r, v, live.Answer{}, &floor.BadInput{Field: "code", Kind: "choice"})
+		}
+		c.Side = floor.Room
+	}
+	a, err := h.Session.Do(r.Context(), live.Command{ID: r.PostForm.Get("id"), Actor: floor.Actor{Person: v.Pass.Person, Roles: v.Pass.Roles}, Do: c})
+	return h.Answer(w, r, v, a, err)
+}
