@@ -23,6 +23,8 @@ var storeys = [][]string{
 	{"internal/live"},
 	{"internal/sim"},
 	{"internal/web/page"},
+	{"internal/web/hall"},
+	{"internal/web/hall/*", "internal/web/panels"},
 	{"internal/web/*"},
 	{"internal/web", "internal/link"},
 	{"internal/site"},

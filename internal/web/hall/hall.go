@@ -39,6 +39,7 @@ type Options struct {
 type Hall struct {
 	Options
 	screens map[string]*Screen
+	order   []*Screen // as they were given
 	doorway *doorway
 	stop    chan struct{}
 	done    sync.WaitGroup
@@ -63,7 +64,7 @@ type Screen struct {
 
 // New opens the hall. Close ends it.
 func New(o Options, screens ...*Screen) *Hall {
-	h := &Hall{Options: o, screens: map[string]*Screen{}, doorway: newDoorway(), stop: make(chan struct{}), streams: map[string]*page.Stream{}, seen: map[string]time.Time{}}
+	h := &Hall{Options: o, screens: map[string]*Screen{}, order: screens, doorway: newDoorway(), stop: make(chan struct{}), streams: map[string]*page.Stream{}, seen: map[string]time.Time{}}
 	for _, s := range screens {
 		h.screens[s.Name] = s
 	}
@@ -102,10 +103,27 @@ func (h *Hall) Watching(screen string) int {
 	return n
 }
 
-// LastSeen is when a pass last opened a page or a stream; the zero time when never since the start.
+// ScreensOf lists the screens that a pass with these roles may open.
+func (h *Hall) ScreensOf(roles floor.Roles) []*Screen {
+	var out []*Screen
+	for _, s := range h.order {
+		if roles.Has(s.Roles) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// LastSeen is when a pass last opened a page or a stream, or now while it watches one; the zero time when never since
+// the start.
 func (h *Hall) LastSeen(pass string) time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		if s.Watches(pass) {
+			return h.Now()
+		}
+	}
 	return h.seen[pass]
 }
 
@@ -126,7 +144,7 @@ type phase struct {
 func (h *Hall) phase(v *live.View) phase {
 	at := v.At(h.Now())
 	p := phase{version: v.Version, overdue: v.Overdue(at)}
-	if v.Opened >= 0 && v.Adjourned < 0 {
+	if v.Adjourned < 0 {
 		p.half = at / 30_000
 	}
 	if t := v.Current(); t != nil {

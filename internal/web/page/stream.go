@@ -151,6 +151,13 @@ func (s *Stream) Watchers() int {
 	return len(s.watchers)
 }
 
+// Watches tells whether somebody watches right now by the right that the tag names.
+func (s *Stream) Watches(tag string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.tags[tag]) > 0
+}
+
 // Close ends the streams whose tag matches, at once, and tells how many it were. Their browsers
 // come back on their own; whoever may not watch any more is refused then by the handler before Serve.
 func (s *Stream) Close(match func(tag string) bool) int {
