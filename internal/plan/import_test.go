@@ -363,3 +363,15 @@ func FuzzImport(f *testing.F) {
 		checkAlways(t, p)
 	})
 }
+
+func TestWriteMarksDoubts(t *testing.T) {
+	var out strings.Builder
+	if err := mustImport(t, filepath.Join("testdata", "ws2023.txt")).Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"  title              Rope bridges: small networks, large valleys\n", "? duration_min       75   (The stated minutes and the start and end times disagree.)\n", "discussion         45 min, secured Open Discussion\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+}
