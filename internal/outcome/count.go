@@ -68,6 +68,10 @@ func (b *builder) count(r *Report) {
 	var waits [2][]int64
 	for i := range b.Tickets {
 		t := &b.Tickets[i]
+		if t.Late {
+			r.Later++
+			continue
+		}
 		key := "unsaid"
 		if p := b.Person(t.Person); p != nil && b.Words(p.Group) != "" {
 			key = b.Words(p.Group)
@@ -107,10 +111,9 @@ func (b *builder) count(r *Report) {
 	}
 }
 
-// waited is how long a ticket waited. Cards written after the session waited for nobody; a card written before it
-// began to wait with it.
+// waited is how long a ticket waited. A card written before the session began to wait with it.
 func (b *builder) waited(t *floor.Ticket) (ms int64, served, ok bool) {
-	if t.Late || b.Opened < 0 {
+	if b.Opened < 0 {
 		return 0, false, false
 	}
 	from, to := max(t.Asked, b.Opened), b.end()

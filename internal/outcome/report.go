@@ -46,6 +46,7 @@ type Report struct {
 	Total   Count
 	Sides   [2]Count
 	Groups  []Group
+	Later   int // cards written after the session; no table counts them
 	First   Few
 	Youth   Few
 	Waits   [2]Wait
@@ -127,6 +128,7 @@ type Note struct {
 	Text     string
 	Owner    string
 	Due      string
+	After    bool // written once the session was over: its moment is none of the session
 }
 
 // Build makes the report. It only reads.
@@ -201,10 +203,7 @@ func (b *builder) notes(r *Report) {
 		if n.Struck || text == "" {
 			continue
 		}
-		note := Note{b.moment(n.At), n.ID, n.Turn, n.Question, text, b.Words(n.Owner), b.Words(n.Due)}
-		if t := b.Turn(n.Turn); t != nil {
-			note.Moment = b.moment(t.Start)
-		}
+		note := Note{b.moment(n.At), n.ID, n.Turn, n.Question, text, b.Words(n.Owner), b.Words(n.Due), b.Adjourned >= 0 && n.At >= b.Adjourned}
 		switch n.Kind {
 		case "agreed":
 			r.Agreed = append(r.Agreed, note)
@@ -215,8 +214,8 @@ func (b *builder) notes(r *Report) {
 		case "action":
 			r.Actions = append(r.Actions, note)
 		default:
-			note.Moment = b.moment(n.At)
-			r.Topics[topicOf(r, n.Question)].Notes = append(r.Topics[topicOf(r, n.Question)].Notes, note)
+			topic := &r.Topics[topicOf(r, n.Question)]
+			topic.Notes = append(topic.Notes, note)
 		}
 	}
 }

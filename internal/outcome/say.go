@@ -135,6 +135,9 @@ func (t *teller) facts() {
 func (t *teller) notesOf(list []Note) (items []Item) {
 	for _, n := range list {
 		i := Item{At: t.at(n.Moment), To: turnID(n.Turn), Text: n.asked(t.l)}
+		if n.After {
+			i.At, i.To = "", ""
+		}
 		if n.Question > 0 {
 			i.Mark = t.l.Say("common.question-number", "n", n.Question)
 		}
@@ -178,7 +181,11 @@ func (t *teller) discussion() {
 			lines = append(lines, dated{s.Since, t.said(s)})
 		}
 		for _, n := range topic.Notes {
-			lines = append(lines, dated{n.Since, Item{At: t.at(n.Moment), To: turnID(n.Turn), Text: l.Say("outcome.note", "text", n.Text)}})
+			i := Item{Text: l.Say("outcome.note", "text", n.Text)}
+			if !n.After {
+				i.At, i.To = t.at(n.Moment), turnID(n.Turn)
+			}
+			lines = append(lines, dated{n.Since, i})
 		}
 		sortByTime(lines, func(d dated) int64 { return d.since })
 		var items []Item

@@ -47,6 +47,9 @@ func (t *teller) participation() {
 		t.table(columns("outcome.group"), rows)
 		t.small(l.Say("outcome.small-groups"))
 	}
+	if t.Later > 0 {
+		t.small(l.Say("outcome.later", "n", t.Later))
+	}
 }
 
 func (t *teller) waits() {
