@@ -1,6 +1,9 @@
 package panels
 
 import (
+	"cmp"
+	"slices"
+
 	"openmic/floor"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/page"
@@ -90,6 +93,21 @@ func LineOf(l *hall.Look) Line {
 		out.Rows = append(out.Rows, r)
 	}
 	return out
+}
+
+// First puts those of a side before the others; within a side the order stays.
+func (l Line) First(side floor.Side) Line {
+	slices.SortStableFunc(l.Rows, func(a, b Row) int {
+		return cmp.Compare(rank(a, side), rank(b, side))
+	})
+	return l
+}
+
+func rank(r Row, side floor.Side) int {
+	if r.Side == side.String() {
+		return 0
+	}
+	return 1
 }
 
 // mark adds the small facts of a place.

@@ -21,6 +21,7 @@
 //	panel.time   Time                                   panel.balance Balance
 //	panel.turns  Turns, with corrections                panel.late    Turns: one that nobody recorded
 //	panel.wishes Wishes                                 panel.talk    Talk: the back channel
+//	panel.round  Rounds: "three, then replies", tour    panel.tabs    a page's data with the field Tabs, for the block tools
 //	panel.note   Note                                   panel.paper   Paper: how to go on by voice
 //	panel.keys   any page's data: the switch for the keys, for the block foot
 //
