@@ -84,7 +84,7 @@ func AssetPath(name string) (string, error) {
 	return "", fmt.Errorf("no asset is called %s", name)
 }
 
-// Assets serves all assets; mount it at /a/. A browser asks for each only once.
+// Assets serves all assets; mount it at "GET /a/". A browser asks for each only once.
 func Assets() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assetsMu.RLock()
@@ -108,17 +108,21 @@ func Assets() http.Handler {
 	})
 }
 
-// withoutComments drops indentation, empty lines and comments that fill whole lines. Styles and scripts are
-// written so that nothing else begins a line with //, /* or *.
+// withoutComments drops indentation, empty lines and comments that fill whole lines. Code never stands on the
+// line where such a comment ends.
 func withoutComments(source []byte) []byte {
 	var b bytes.Buffer
+	inside := false
 	for line := range bytes.Lines(source) {
 		line = bytes.TrimSpace(line)
-		if len(line) == 0 || bytes.HasPrefix(line, []byte("//")) || bytes.HasPrefix(line, []byte("/*")) || line[0] == '*' {
-			continue
+		inside = inside || bytes.HasPrefix(line, []byte("/*"))
+		if !inside && len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			b.Write(line)
+			b.WriteByte('\n')
 		}
-		b.Write(line)
-		b.WriteByte('\n')
+		if bytes.Contains(line, []byte("*/")) {
+			inside = false
+		}
 	}
 	return b.Bytes()
 }

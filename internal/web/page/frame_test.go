@@ -326,3 +326,7 @@ func TestKeysAreListed(t *testing.T) {
 		t.Error("the catalogues lack the frame's sentences")
 	}
 }
+
+func TestCommentsStayAtHome(t *testing.T) {
+	same(t, string(withoutComments([]byte("/*\n * One.\n */\n* { a: b }\n\n  // two\n  /** three */\n  x /* four */\n"))), "* { a: b }\nx /* four */\n")
+}
