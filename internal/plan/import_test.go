@@ -353,6 +353,7 @@ func FuzzImport(f *testing.F) {
 		f.Add(filepath.Base(path), text)
 	}
 	f.Add("igf2024-ws1", []byte("Online Moderator\n\nRound Table - 90 Min"))
+	f.Add("", []byte("Speaker 1: A B, Government, African Group\nFormat description: each speaker has up to 0 minutes\nAgenda\nTalk (0 min)\nPause (0 min)"))
 	f.Add("", []byte("\xff\xfea\x00"))
 	f.Add("http://%zz", []byte("<p>Speaker 1: <b>, African Group"))
 	f.Fuzz(func(t *testing.T, name string, text []byte) {

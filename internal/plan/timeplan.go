@@ -102,9 +102,15 @@ func (p *Proposal) agenda(lines []line) bool {
 		}
 		if m := partThenMinutes.FindStringSubmatch(l.s); m != nil {
 			n, _ := strconv.Atoi(m[2])
+			if n == 0 {
+				continue
+			}
 			parts, at = append(parts, Part{Part: strings.TrimRight(m[1], " -–—:"), Minutes: n}), append(at, l)
 		} else if m := minutesThenPart.FindStringSubmatch(l.s); m != nil {
 			n, _ := strconv.Atoi(m[1])
+			if n == 0 {
+				continue
+			}
 			parts, at = append(parts, Part{Part: m[2], Minutes: n}), append(at, l)
 		}
 	}
@@ -151,7 +157,7 @@ func (p *Proposal) planFromProse(lines []line) {
 			if m[4] >= 0 {
 				upTo = "up to "
 			}
-			if len(p.Speakers) > 0 {
+			if len(p.Speakers) > 0 && n > 0 {
 				parts = append(parts, said{fmt.Sprintf("speakers, %s%d each", upTo, n), n * len(p.Speakers), true, l, m[0]})
 			}
 		}
