@@ -56,6 +56,7 @@ func TestEverySentenceIsSaidSomewhere(t *testing.T) {
 	}
 	for _, key := range Keys() {
 		running := slices.ContainsFunc(chosenWhileRunning, func(start string) bool { return strings.HasPrefix(key, start) })
+		running = running || strings.HasSuffix(key, ".title") // of a screen, by its name
 		if !said[key] && !running {
 			t.Errorf("%s is said nowhere in the sources", key)
 		}

@@ -87,6 +87,7 @@
 //
 //	<button data-hotkey="n">        is pressed by the key n while nobody types
 //	<input type=checkbox data-keys>  lets the reader switch the keys off; remembered in this browser
+//	<details open data-once="chair"> stays closed in this browser once it was closed; stands outside the region
 //	<textarea id="c" data-aloud="{n} s aloud" data-limit="60" data-aloud-over="…"> with
 //	<output for="c">                shows the seconds it takes to read the text out; [Aloud] counts alike
 //	<button type=button data-copy="#id" data-copied="copied">  copies a field's value or an element's text

@@ -331,6 +331,13 @@ document.addEventListener('keydown', e => {
   if (button) { e.preventDefault(); button.click() }
 })
 
+// What was read and closed stays closed in this browser.
+for (const d of all('details[data-once]')) {
+  const name = 'om-' + d.dataset.once
+  try { if (localStorage[name]) d.open = false } catch { /* not allowed here: it opens again */ }
+  d.addEventListener('toggle', () => { try { d.open ? localStorage.removeItem(name) : localStorage[name] = 'read' } catch { /* not remembered */ } })
+}
+
 document.addEventListener('click', async e => {
   const button = e.target.closest?.('[data-copy]'), from = button && find(button.dataset.copy)
   if (!from) return
