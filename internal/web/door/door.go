@@ -12,14 +12,15 @@ import (
 	"openmic/floor"
 	"openmic/internal/live"
 	"openmic/internal/web/hall"
+	"openmic/internal/web/naming"
 	"openmic/internal/web/page"
 	"openmic/internal/words"
 )
 
-//go:embed *.html *.css *.js
+//go:embed *.html *.css
 var files embed.FS
 
-var template = page.NewScreen("door", files)
+var template = page.NewScreen("door", naming.Files, files)
 
 // Cookies that a door sets for the session's pages: who holds the browser, without saying it to anybody, and the id
 // of the pass that was given to it last.
@@ -157,41 +158,17 @@ type form struct {
 type view struct {
 	page.Page
 	form
-	Ended, Open      bool
-	Back             string // the page of who has joined before
-	Online, About    string // addresses
-	Press            string
-	GoesTo           string
-	Languages        []Language
-	Name, SayIt      page.Field
-	Group            page.Field
-	AskAbout         page.Field
-	Org, Country     page.Field
-	Region           page.Field
-	First, Youth     page.Field
-	Presets          []Preset
-	Detail           bool
-	Uses             []Use
-	Fields           []string
-	Example, NoGroup string
+	Ended         bool
+	Back          string // the page of who has joined before
+	Online, About string // addresses
+	Press         string // the id of this press
+	Languages     []Language
+	Naming        *naming.Form
+	AskAbout      page.Field
 }
 
 // A Language that the page can be read in.
 type Language struct{ Tag, Name string }
-
-// A Preset is one of three ways to be named, with the sentence it makes the moderator say. The other sentences say
-// the same with a name and a group in braces, for the script to fill in while somebody types.
-type Preset struct {
-	Key, Sentence         string
-	Both, Named, Nameless string
-	Checked               bool
-}
-
-// A Use is what a field may be used for, and which fields are ticked.
-type Use struct {
-	Key     string
-	Checked map[string]bool
-}
 
 func show(w http.ResponseWriter, r *http.Request, h *hall.Hall, status int, f form) error {
 	v := h.Visit(r, nil)
@@ -203,10 +180,8 @@ func show(w http.ResponseWriter, r *http.Request, h *hall.Hall, status int, f fo
 func (f form) view(v *hall.Visit) view {
 	l := v.Lang
 	p := view{Page: v.Frame(), form: f, Ended: v.Adjourned >= 0, Online: v.Base() + "online", About: v.Base(), Press: v.Passes.Token(),
-		GoesTo: v.Fact("goesto"), Example: l.Say("door.example"), Detail: f.Typed.Get("detail") != "",
-		Fields: []string{"name", "group", "org", "country", "region"}}
+		Naming: naming.New(l, f.Side, v.Fact("goesto"), f.Typed, f.Wrongs)}
 	p.Title = l.Say("door.title")
-	p.Open = !p.Ended && !f.Wrong
 	if c, err := v.R.Cookie(passCookie); err == nil && v.Passes.Valid(c.Value) {
 		p.Back = v.Of(c.Value) + "line"
 	}
@@ -215,61 +190,7 @@ func (f form) view(v *hall.Visit) view {
 			p.Languages = append(p.Languages, Language{o.Tag(), o.Name()})
 		}
 	}
-	field := func(name, label string) page.Field {
-		return page.Field{Name: name, Label: label, Value: f.Typed.Get(name), Error: f.Wrongs[name], Most: floor.LongName}
-	}
-	choose := func(name, label, section string, keys []string) page.Field {
-		x := field(name, label)
-		x.Type, x.Choices = "select", []page.Choice{{Label: l.Say("door.unsaid")}}
-		for _, k := range keys {
-			x.Choices = append(x.Choices, page.Choice{Value: k, Label: l.Say(section + k)})
-		}
-		return x
-	}
-	tick := func(name, label string) page.Field {
-		return page.Field{Name: name, Label: label, Type: "checkbox", Checked: f.Typed.Get(name) != "", Error: f.Wrongs[name]}
-	}
-	p.Name = field("name", l.Say("door.name"))
-	p.Name.Hint, p.Name.Fill = l.Say("door.name.hint"), "nickname"
-	p.SayIt = field("say", l.Say("door.say"))
-	p.SayIt.Hint = l.Say("door.say.hint")
-	p.Group = choose("group", l.Say("consent.field.group"), "group.", floor.Groups)
-	p.AskAbout = field("about", l.Say("door.about"))
-	p.AskAbout.Hint, p.AskAbout.Most = l.Say("door.about.hint"), floor.LongLine
-	p.Org, p.Country = field("org", l.Say("door.org")), field("country", l.Say("door.country"))
-	p.Org.Fill, p.Country.Fill = "organization", "country-name"
-	p.Region = choose("region", l.Say("door.region"), "region.", floor.Regions)
-	p.First, p.Youth = tick("first", l.Say("door.first")), tick("youth", l.Say("door.youth"))
-	p.Presets = presets(l, f)
-	for _, u := range []string{"aloud", "screen", "report", "officials"} {
-		p.Uses = append(p.Uses, Use{u, map[string]bool{}})
-		for _, k := range f.Typed[u] {
-			p.Uses[len(p.Uses)-1].Checked[k] = true
-		}
-	}
+	p.AskAbout = page.Field{Name: "about", Label: l.Say("door.about"), Hint: l.Say("door.about.hint"), Value: f.Typed.Get("about"),
+		Error: f.Wrongs["about"], Most: floor.LongLine}
 	return p
-}
-
-// presets are the three ways to be named, spoken with what is typed so far or with an example.
-func presets(l *words.Language, f form) []Preset {
-	name, group := f.Typed.Get("name"), f.Typed.Get("group")
-	if name == "" {
-		name = l.Say("door.example")
-	}
-	if group == "" || !l.Has("group."+group) {
-		group = "technical"
-	}
-	read := func(who string) string { return l.Say("consent.read.question", "who", who, "text", "…") }
-	both := func(name, group string) string { return read(l.Say("consent.who.group", "name", name, "group", group)) }
-	named := func(name string) string { return read(l.Say("consent.who.name", "name", name)) }
-	nameless := read(l.Say("consent.who." + f.Side.String()))
-	out := []Preset{
-		{Key: "group", Sentence: both(name, l.Say("group."+group)), Both: both("{name}", "{group}"), Named: named("{name}"), Nameless: nameless},
-		{Key: "name", Sentence: named(name), Both: named("{name}"), Named: named("{name}"), Nameless: nameless},
-		{Key: "none", Sentence: nameless, Both: nameless, Named: nameless, Nameless: nameless},
-	}
-	for i := range out {
-		out[i].Checked = f.Typed.Get("preset") == out[i].Key
-	}
-	return out
 }

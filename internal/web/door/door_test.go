@@ -187,17 +187,3 @@ func TestAnEndedSessionLetsNobodyIn(t *testing.T) {
 		t.Errorf("joining afterwards is answered with %d", r.StatusCode)
 	}
 }
-
-func TestExamplesFollowWhatIsTyped(t *testing.T) {
-	for _, l := range words.Languages() {
-		f := form{Side: floor.Online, Typed: url.Values{"name": {"Tūī"}, "group": {"civil"}}}
-		for _, p := range presets(l, f) {
-			if p.Key != "none" && !strings.Contains(p.Sentence, "Tūī") || p.Key == "none" && strings.Contains(p.Sentence, "Tūī") {
-				t.Errorf("%s, %s: %s", l.Tag(), p.Key, p.Sentence)
-			}
-			if p.Key == "group" && (!strings.Contains(p.Both, "{name}") || !strings.Contains(p.Both, "{group}")) {
-				t.Errorf("%s: %s has nothing to fill in", l.Tag(), p.Both)
-			}
-		}
-	}
-}

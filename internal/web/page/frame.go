@@ -36,6 +36,7 @@ var FrameKeys = map[string][]string{
 	"page.strange-host": nil, // somebody came by an address that is not ours
 	"page.other-site":   nil, // another site tried to press a button here
 	"page.broken":       nil, // our mistake; nothing was changed
+	"state.as-of":       {"t"},
 }
 
 // Page is what every screen's data embeds.
@@ -48,8 +49,8 @@ type Page struct {
 	Version   string // of the live region as rendered, "site:version"
 	// State is read-only or ended when the server knows it; the script writes its own.
 	State string
-	Said  string    // a sentence for the status region, such as the result of a form
-	Now   time.Time // when the page was rendered
+	Said  string // a sentence for the status region, such as the result of a form
+	AsOf  string // when the page was rendered, "14:20": for readers without script, and on paper
 }
 
 // Field is one question of a form with its hint and its error beside it, for {{template "field" .}}.
@@ -83,13 +84,10 @@ type Screen struct {
 }
 
 // NewScreen parses the *.html files of a screen's folder and makes all other files (its style, say) assets;
-// NAME.css is linked. It is meant for package variables and panics when a template is wrong.
-func NewScreen(name string, files fs.FS) *Screen {
+// NAME.css is linked. Parts that several screens share come as further folders. It is meant for package variables and
+// panics when a template is wrong.
+func NewScreen(name string, folders ...fs.FS) *Screen {
 	styles := []string{Asset("om.css", style)}
-	names, err := fs.Glob(files, "*")
-	if err != nil {
-		panic(err)
-	}
 	set := template.New(name).Funcs(template.FuncMap{
 		"screen": func() string { return name },
 		"styles": func() []string { return styles },
@@ -99,17 +97,23 @@ func NewScreen(name string, files fs.FS) *Screen {
 		"qr":     QR,
 	})
 	template.Must(set.ParseFS(frameFiles, "frame.html"))
-	for _, file := range names {
-		if strings.HasSuffix(file, ".html") {
-			template.Must(set.ParseFS(files, file))
-			continue
-		}
-		body, err := fs.ReadFile(files, file)
+	for _, files := range folders {
+		names, err := fs.Glob(files, "*")
 		if err != nil {
-			continue // a folder
+			panic(err)
 		}
-		if at := Asset(file, body); file == name+".css" {
-			styles = append(styles, at)
+		for _, file := range names {
+			if strings.HasSuffix(file, ".html") {
+				template.Must(set.ParseFS(files, file))
+				continue
+			}
+			body, err := fs.ReadFile(files, file)
+			if err != nil {
+				continue // a folder
+			}
+			if at := Asset(file, body); file == name+".css" {
+				styles = append(styles, at)
+			}
 		}
 	}
 	return &Screen{name: name, parsed: set, templates: template.Must(set.Clone())}
