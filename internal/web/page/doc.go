@@ -31,6 +31,7 @@
 //	live     the inside of the live region. Sees only what everybody may see.
 //	body     what stands in <main>; left out it is {{template "region" .}}. Whoever defines it places
 //	         {{template "region" .}} (the live region) where it belongs.
+//	bar      the header bar itself, for screens that need none, such as the wall
 //	tools    links and small buttons in the header bar, beside the screen's name
 //	foot     what stands in the footer
 //	head     more elements for <head>
@@ -51,6 +52,7 @@
 // data-key (or id) is the same among its siblings, so give every row of a list a data-key. Focus,
 // half-typed text, open <details> and scroll positions survive. Elements with data-keep are left
 // alone altogether, the inside included (by key; what the reader has done there stays).
+// A form in which people type stands better outside the region, or has data-keep.
 // Rounded times, not ticking ones, belong in the region; for ticking ones name the moment:
 //
 //	<time data-until="ms">14:35</time>   counts down, "2:07"; below zero "−0:12" and data-over is set
@@ -99,6 +101,13 @@
 // <html data-state="live|catching-up|cut|stale|refused"> and the banner [data-banner], which shows the sentence
 // of its attribute data-cut, data-stale, data-catching-up or data-refused with {time} replaced by the
 // time the server was last heard. Live shows no banner. Pages without a live region have no state.
+// [Page].AsOf is what paper, and a page without script, says instead.
+//
+// # Around the screens
+//
+// A [Stream] for each screen and language; call Announce (or Publish) with every new view, Serve behind the
+// check of the pass, Close when a pass is revoked, Shut when the program stops. [Guard] wraps everything,
+// [Assets] is mounted at "GET /a/". The server must set no WriteTimeout for streams: each write has its own.
 //
 // # Style
 //

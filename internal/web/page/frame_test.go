@@ -40,7 +40,7 @@ var mic = NewScreen("mic", folder)
 
 func fullMic() micView {
 	return micView{
-		Page: Page{Speaker: english(), Title: "Microphone", Session: "A <fair> floor", StreamURL: "/live", Version: "hub:4", Said: "Taken."},
+		Page: Page{Speaker: english(), Title: "Microphone", Session: "A <fair> floor", StreamURL: "/live", Version: "hub:4", Said: "Taken.", AsOf: "14:20"},
 		Name: `"Sita" & <b>co`, Until: time.UnixMilli(1234),
 		Fields: []Field{
 			{Name: "name", Label: "Name", Hint: "as you like", Error: "Too long.", Value: "x", Required: true, Fill: "name"},
@@ -83,7 +83,7 @@ func TestAPageStandsInItsFrame(t *testing.T) {
 		`&#34;Sita&#34; &amp; &lt;b&gt;co <time data-until="1234">`,
 		`aria-describedby="field-name-hint field-name-error" aria-invalid="true"`, `data-error="name">Too long.</p>`,
 		`&lt;/textarea&gt;`, `<option value="b" selected>`, ` checked`,
-		`<span class="side side-room">room</span>`, `<title>Join &lt;here&gt;</title>`, `{time}`,
+		`<span class="side side-room">room</span>`, `<title>Join &lt;here&gt;</title>`, `{time}`, `as of 14:20</p>`,
 	)
 	empty := shown(t, mic, micView{Page: Page{Speaker: words.Match("", "ar")}})
 	has(t, empty, `<html lang="ar" dir="rtl"`, `data-until="0"`)

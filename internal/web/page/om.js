@@ -89,6 +89,9 @@ function state(s) {
   const words = fill(banner?.getAttribute('data-' + s), {time})
   if (banner && banner.textContent !== words) banner.textContent = words
   if (banner) banner.hidden = !words
+  // For paper: what is printed says of when it is.
+  const asof = find('[data-asof]')
+  if (asof) asof.textContent = fill(asof.dataset.asof, {time})
 }
 
 function open() {

@@ -2,8 +2,10 @@ package page
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -34,9 +36,9 @@ func Reply(w http.ResponseWriter, r *http.Request, words Speaker, status int, a 
 		return json.NewEncoder(w).Encode(a)
 	}
 	if status >= 400 {
-		for _, wrong := range a.Fields {
+		for _, name := range slices.Sorted(maps.Keys(a.Fields)) {
 			if a.Say == "" {
-				a.Say = wrong
+				a.Say = a.Fields[name]
 			}
 		}
 		return Tell(w, r, words, status, a.Say)
