@@ -63,7 +63,7 @@ type listed struct {
 
 func (h *Home) start(w http.ResponseWriter, r *http.Request) error {
 	l := Language(r)
-	v := view{Page: page.Page{Speaker: l, Title: l.Say("home.title"), Now: time.Now()}, Asks: r.URL.Path == "/in"}
+	v := view{Page: page.Page{Speaker: l, Title: l.Say("home.title")}, Asks: r.URL.Path == "/in"}
 	if _, err := h.keeper(r); err == nil {
 		v.Organiser = true
 		list, err := h.Host.Sessions(r.Context())
