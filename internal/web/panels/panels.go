@@ -22,6 +22,7 @@
 //	panel.turns  Turns, with corrections                panel.late    Turns: one that nobody recorded
 //	panel.wishes Wishes                                 panel.talk    Talk: the back channel
 //	panel.round  Rounds: "three, then replies", tour    panel.tabs    a page's data with the field Tabs, for the block tools
+//	panel.admit  Newcomers: let people in
 //	panel.note   Note                                   panel.paper   Paper: how to go on by voice
 //	panel.keys   any page's data: the switch for the keys, for the block foot
 //
@@ -100,6 +101,9 @@ func voiceOf(l *hall.Look, person, ticket floor.ID, side floor.Side) Voice {
 	}
 	return v
 }
+
+// VoiceOf describes whose ticket it is.
+func VoiceOf(l *hall.Look, t *floor.Ticket) Voice { return voiceOf(l, t.Person, t.ID, t.Side) }
 
 // wall writes a moment of the wall clock, Unix ms, as the time of day at this site.
 func wall(l *hall.Look, ms int64) string {
