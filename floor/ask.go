@@ -295,17 +295,20 @@ func (s *State) placeNext(person ID, e *Entry) {
 	if s.Adjourned >= 0 || s.Live(person) != nil {
 		return
 	}
+	if n := s.nextOf(person); n != nil {
+		n.Placed, n.Place = true, e.Stamp
+		s.queue(n)
+	}
+}
+
+// nextOf is the person's first ask that waits outside the line, or nil.
+func (s *State) nextOf(person ID) *Ticket {
 	for i := range s.Tickets {
-		n := &s.Tickets[i]
-		if n.Person == person && n.Status == Waiting && !n.Placed && !n.Late {
-			n.Placed, n.Place = true, e.Stamp
-			if p := s.Person(n.Person); p != nil {
-				n.Side = p.Side
-			}
-			s.queue(n)
-			return
+		if n := &s.Tickets[i]; n.Person == person && n.Status == Waiting && !n.Placed && !n.Late {
+			return n
 		}
 	}
+	return nil
 }
 
 // Edit changes the words of an ask that has not been read or spoken.

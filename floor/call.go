@@ -112,6 +112,9 @@ func (s *State) clearFloor(m Moment, seen *int64) ([]Event, error) {
 	return nil, nil
 }
 
+// newest is a counter behind every stamp of the same moment: what is about to be written comes last.
+const newest = 1 << 48
+
 // after is the State once the events have been applied at this moment.
 func (s *State) after(m Moment, evs []Event) *State {
 	if len(evs) == 0 {
@@ -119,7 +122,7 @@ func (s *State) after(m Moment, evs []Event) *State {
 	}
 	c := s.Clone()
 	for i, ev := range evs {
-		c.Apply(&Entry{Journal: "-" + m.Tag, N: m.N + int64(i), Stamp: Stamp{At: m.At, Count: int64(i), Site: m.Tag}, Event: ev})
+		c.Apply(&Entry{Journal: "-" + m.Tag, N: m.N + int64(i), Stamp: Stamp{At: m.At, Count: newest + int64(i), Site: m.Tag}, Event: ev})
 	}
 	return c
 }

@@ -227,8 +227,11 @@ func (s *State) Waiting(side Side) []*Ticket {
 }
 
 // waits: the ticket counts as someone who waits.
-func (s *State) waits(t *Ticket) bool {
-	if t.Status != Waiting || !t.Placed || t.Parked || t.Hidden || t.Held || (t.Form == Card && !t.Approved) {
+func (s *State) waits(t *Ticket) bool { return t.Placed && s.ready(t) }
+
+// ready: the ticket waits as soon as it has a place.
+func (s *State) ready(t *Ticket) bool {
+	if t.Status != Waiting || t.Parked || t.Hidden || t.Held || (t.Form == Card && !t.Approved) {
 		return false
 	}
 	p := s.Person(t.Person)

@@ -41,7 +41,7 @@ func (s *State) Places(now int64, heard map[ID]int) map[ID]Place {
 				p.Before, p.About = n, about[id]
 			}
 			p.Latest = s.latest(now, k, ahead[k.Side], t.bal.Lead)
-			p.Fits = p.Latest <= left
+			p.Fits = p.Latest <= left && p.About <= p.Latest // replies, which the worst case does not count, may be longer
 			p.Reach = p.About >= 0 && p.About <= left
 		}
 		ahead[k.Side]++

@@ -58,6 +58,14 @@ func (s *State) table(now int64, heard map[ID]int) *table {
 		missing := k.Missing && speaking == nil
 		t.seats[k.Side] = append(t.seats[k.Side], seat{k.ID, k.Person, k.Bypassed, spoken, !missing && !k.Deferred, k.Deferred, missing, heard[k.ID]})
 	}
+	if speaking != nil {
+		// Whoever speaks has no place any more; their next card takes one.
+		own := s.Live(speaking.Person)
+		if k := s.nextOf(speaking.Person); k != nil && s.ready(k) && (own == nil || own.Turn == speaking.ID) {
+			spoken := speaking.Charged() || s.Person(k.Person).Spoke > 0
+			t.seats[k.Side] = append(t.seats[k.Side], seat{ticket: k.ID, person: k.Person, spoken: spoken, callable: true, heard: heard[k.ID]})
+		}
+	}
 	t.allDeferred()
 	return t
 }

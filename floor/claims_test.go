@@ -1,0 +1,260 @@
+package floor
+
+// claims checks what the rule promises while a session is played.
+type claims struct {
+	m      *meeting
+	place  map[ID]Stamp // F7
+	moved  map[ID]bool
+	// excess is what was spoken by override, beyond the cap, or while the other side waited and nobody of it answered
+	// (missed just now, or letting a call pass), ms. The bounds grow by it.
+	excess int64
+	unheld ID   // the call after which the other side waits and cannot be called
+	mended bool // a correction or a crash makes lengths others than those seen here
+	// F3: the difference of turns since both sides were callable, its least and most.
+	diff, least, top int
+	turns            int // how many have ended
+	both             bool
+	// F5: floor time spoken so far, and for each ticket what it was promised when.
+	spoken   int64
+	promised map[ID][]promise
+	spoiled  map[ID]bool // did not wait without a break
+	was      Balance
+}
+
+// promise: at this much floor time spoken, the ticket was told it has at most so much before it.
+type promise struct{ spoken, latest, f5 int64 }
+
+func newClaims(m *meeting) *claims {
+	return &claims{m: m, place: map[ID]Stamp{}, moved: map[ID]bool{}, promised: map[ID][]promise{}, spoiled: map[ID]bool{}}
+}
+
+// entry runs after every entry.
+func (c *claims) entry(e *Entry) {
+	s, r := c.m.b.s, c.m.rule
+	b := s.Balance(s.At)
+	if *oneSeed != 0 {
+		c.m.Logf("%d %s by %s: lead %d run %d row %d", e.Stamp.At, e.Bytes()[90:], e.By, b.Lead, b.Run, b.Row)
+	}
+	switch ev := e.Event.(type) {
+	case *CalledOut:
+		c.called(ev)
+	case *Corrected, *Resumed, *Granted:
+		c.mended = true
+	case *Moved:
+		for i := range s.Tickets {
+			if s.Tickets[i].Person == ev.Person {
+				delete(c.place, s.Tickets[i].ID)
+				delete(c.promised, s.Tickets[i].ID)
+			}
+		}
+	}
+	for ; c.turns < len(s.Turns) && s.Turns[c.turns].Ended >= 0; c.turns++ {
+		c.ended(&s.Turns[c.turns], b)
+	}
+	// F7: a ticket keeps its place.
+	for i := range s.Tickets {
+		t := &s.Tickets[i]
+		if !t.Placed {
+			continue
+		}
+		if p, ok := c.place[t.ID]; ok && p != t.Place {
+			c.m.Fatalf("F7: %s had place %v and has %v after %T", t.ID, p, t.Place, e.Event)
+		}
+		c.place[t.ID] = t.Place
+		if _, ok := c.promised[t.ID]; t.Live() && (ok || c.spoiled[t.ID]) && t.Status == Waiting && !s.callable(t) {
+			c.spoiled[t.ID] = true
+		}
+	}
+	if !c.mended {
+		// F1 and F2.
+		if lead := max(b.Lead, -b.Lead); lead > r.B+r.L+c.excess {
+			c.m.Fatalf("F1: lead is %d, more than B+L = %d and an excess of %d", b.Lead, r.B+r.L, c.excess)
+		} else if r.B < 86_400_000 && c.excess == 0 {
+			c.m.got.lead = max(c.m.got.lead, float64(lead)/float64(r.B+r.L))
+		}
+		if b.Run > r.M()*r.L+c.excess {
+			c.m.Fatalf("F2: a run of %d, more than (R+1)L = %d and an excess of %d", b.Run, r.M()*r.L, c.excess)
+		}
+		if c.excess == 0 {
+			c.m.got.run = max(c.m.got.run, float64(b.Run)/float64(r.M()*r.L))
+		}
+	}
+	// F4, always: only the rule passes.
+	for i := range s.Tickets {
+		if t := &s.Tickets[i]; t.Bypassed > r.K {
+			c.m.Fatalf("F4: %s was passed %d times, more than K = %d", t.ID, t.Bypassed, r.K)
+		} else if r.K > 0 {
+			c.m.got.passed = max(c.m.got.passed, float64(t.Bypassed)/float64(r.K))
+		}
+	}
+	c.was = b
+}
+
+func (c *claims) called(ev *CalledOut) {
+	m := c.m
+	if ev.Override != "" {
+		m.got.overrides++
+		return
+	}
+	if ev.Tour {
+		return
+	}
+	m.got.calls++
+	if m.got.why == nil {
+		m.got.why = map[string]int{}
+	}
+	m.got.why[ev.Why.Kind]++
+	if w := m.b.s.Waits[ev.Side.Other()]; ev.Why.Kind == WhyOnly && len(w) > 0 && w[len(w)-1].To < 0 {
+		c.unheld = ev.Call
+	}
+	// F3 holds over any interval in which both are callable.
+	if ev.Why.Kind == WhyOnly {
+		c.both = false
+	} else if !c.both {
+		c.both, c.diff, c.least, c.top = true, 0, 0, 0
+		m.got.f3++
+	}
+	// F5.
+	for _, p := range c.promised[ev.Ticket] {
+		if m.wild || c.spoiled[ev.Ticket] || c.excess > 0 {
+			break
+		}
+		took := c.spoken - p.spoken
+		if took > p.latest {
+			m.Fatalf("F5: %d ms were spoken before %s, promised were at most %d (F5 %d)", took, ev.Ticket, p.latest, p.f5)
+		}
+		m.got.promises++
+		m.got.before = max(m.got.before, float64(took)/float64(max(1, p.latest)))
+	}
+	delete(c.promised, ev.Ticket)
+}
+
+func (c *claims) ended(t *Turn, b Balance) {
+	m, r := c.m, c.m.rule
+	if !t.Charged() {
+		return
+	}
+	length := t.Ended - t.Start
+	if t.Override != "" || t.Call == c.unheld && t.Call != "" {
+		c.excess += max(length, r.Q)
+	} else if length > r.L {
+		c.excess += length - r.L
+	}
+	c.spoken += length
+	if t.Side == Room {
+		c.diff++
+	} else {
+		c.diff--
+	}
+	c.least, c.top = min(c.least, c.diff), max(c.top, c.diff)
+	if c.both && r.R == 1 && r.B == 86_400_000 && !m.wild && c.top-c.least > 1 {
+		m.Fatalf("F3: the sides differ by %d turns while both are callable", c.top-c.least)
+	}
+	// F8: an override of d moves lead by at most max(d, Q).
+	if s := m.b.s; t.Override != "" && t.Override != "unplanned" && len(s.Ledger) > 0 && s.Ledger[len(s.Ledger)-1].Turn == t.ID {
+		if by := b.Lead - c.was.Lead; max(by, -by) > max(length, r.Q) {
+			m.Fatalf("F8: an override of %d moved lead by %d", length, by)
+		}
+		m.got.f8++
+	}
+}
+
+// step runs after every step of the session: what the rule says and what the twin says are the same.
+func (c *claims) step() {
+	m, s, at := c.m, c.m.b.s, c.m.b.at
+	tw := fold(m.b.entries)
+	b := s.Balance(at)
+	if lead, run, row, last, any := tw.lead(); lead != b.Lead || run != b.Run || row != b.Row || any != b.Any || any && last != b.Last {
+		m.Fatalf("after %d entries lead %d run %d row %d last %v, the twin says %d %d %d %v", len(m.b.entries), b.Lead, b.Run, b.Row, b.Last, lead, run, row, last)
+	}
+	ch, ok := s.Next(at, nil)
+	if s.Current() == nil {
+		id, why, w := tw.next()
+		if id != ch.Ticket || ok && (why != ch.Why.Kind || w != ch.W) {
+			m.Fatalf("next is %s (%s, %v), the twin says %s (%s, %v)", ch.Ticket, ch.Why.Kind, ch.W, id, why, w)
+		}
+	}
+	if s.Call() == nil && len(s.Tour) == 0 { // what is shown as next is whom the press calls, also while somebody speaks
+		evs, err := Decide(s, m.b.moment(), chair, &Call{})
+		var called ID
+		for _, ev := range evs {
+			if cl, ok := ev.(*CalledOut); ok {
+				called = cl.Ticket
+			}
+		}
+		if err == nil && called != ch.Ticket {
+			m.Fatalf("next was shown as %q, called would be %q", ch.Ticket, called)
+		}
+	}
+	// F9: somebody waits and answers, so somebody is named.
+	for _, a := range tw.asks {
+		if tw.waits(a) && !a.missing && !ok {
+			m.Fatalf("F9: %s is callable and next names nobody", a.id)
+		}
+	}
+	if m.r.IntN(4) == 0 {
+		c.promise()
+	}
+}
+
+// promise notes what everybody in line is told just now.
+func (c *claims) promise() {
+	m, s := c.m, c.m.b.s
+	r := m.rule
+	spoken := c.spoken
+	if t := s.Current(); t != nil && t.Charged() {
+		spoken += m.b.at - t.Start
+	}
+	var ahead [2]int64
+	for id, p := range s.Places(m.b.at, nil) {
+		t := s.Ticket(id)
+		if p.Number > 0 && (p.About < 0 && s.callable(t)) {
+			m.Fatalf("%s waits and no future reaches it", id)
+		}
+		if p.About > p.Latest && p.Fits {
+			m.Fatalf("%s is told about %d and at the latest %d", id, p.About, p.Latest)
+		}
+	}
+	places := s.Places(m.b.at, nil)
+	for _, id := range s.Line {
+		t, p := s.Ticket(id), places[id]
+		if p.Number > 0 && s.callable(t) {
+			f5 := int64(1+r.R)*(ahead[t.Side]+int64(r.K))*r.L + 2*int64(r.R)*(r.B+r.L) + r.L
+			if p.Latest > f5 && !m.wild {
+				m.Fatalf("F5: %s is told at the latest %d, more than F5 = %d", id, p.Latest, f5)
+			}
+			if !m.wild {
+				m.got.latest = max(m.got.latest, float64(p.Latest)/float64(f5))
+			}
+			c.promised[id] = append(c.promised[id], promise{spoken, p.Latest, f5})
+		}
+		ahead[t.Side]++
+	}
+}
+
+// end: the same journal gives the same floor, also read back from its bytes, and under other wall clocks (F6, F10).
+func (c *claims) end(seed int64) {
+	m := c.m
+	if seed%16 != 1 {
+		return
+	}
+	again, late := New(), New()
+	for i, e := range m.b.entries {
+		p, err := ParseEntry(e.Bytes())
+		if err != nil {
+			m.Fatalf("entry %d: %v", i+1, err)
+		}
+		again.Apply(p)
+		q := *p
+		q.Wall = m.r.Int64N(4_000_000_000_000)
+		late.Apply(&q)
+	}
+	if again.Hash() != m.b.s.Hash() {
+		m.Fatalf("F10: the journal read back gives another State")
+	}
+	a, _ := again.Next(m.b.at, nil)
+	b, _ := late.Next(m.b.at, nil)
+	if a.Ticket != b.Ticket || again.Balance(m.b.at) != late.Balance(m.b.at) {
+		m.Fatalf("F6: other wall clocks give another next speaker")
+	}
+}
