@@ -26,7 +26,7 @@ type command struct {
 var commands []command
 
 func init() {
-	commands = []command{serveCommand, demoCommand, planCommand, exportCommand, importCommand, helpCommand}
+	commands = []command{serveCommand, demoCommand, planCommand, exportCommand, importCommand, rehearseCommand, benchCommand, helpCommand}
 }
 
 // errUsage is a command line that was not understood; the sentence was said.

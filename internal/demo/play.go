@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,19 +8,22 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"openmic/floor"
+	"openmic/internal/guest"
 	"openmic/internal/web/hall"
 )
 
 // A Demo is the workshop, ready to be played.
 type Demo struct {
-	Title                string      `json:"title"`
-	Session              string      `json:"session"`
-	Links                []hall.Link `json:"links"`
-	Online, Room, Public string      `json:"-"`
+	Title   string      `json:"title"`
+	Session string      `json:"session"`
+	Links   []hall.Link `json:"links"`
+	// Audience are the scripted people who have joined, by name.
+	Audience             map[string]*guest.Guest `json:"audience"`
+	file                 string
+	Online, Room, Public string `json:"-"`
 	hall                 *hall.Hall
 }
 
@@ -38,7 +40,7 @@ type Host interface {
 // are for playing; those of real sessions never are.
 func Prepare(ctx context.Context, host Host, folder string) (*Demo, error) {
 	file := filepath.Join(folder, "demo.json")
-	d := &Demo{}
+	d := &Demo{file: file}
 	if b, err := os.ReadFile(file); err == nil && json.Unmarshal(b, d) == nil {
 		if h, ok := host.Hall(d.Session); ok {
 			v := h.Session.View()
@@ -53,12 +55,8 @@ func Prepare(ctx context.Context, host Host, folder string) (*Demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the demo session cannot be made: %w", err)
 	}
-	d = &Demo{Title: plan.Title, Session: id, Links: links}
-	b, err := json.Marshal(d)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(file, b, 0o600); err != nil {
+	d = &Demo{Title: plan.Title, Session: id, Links: links, Audience: map[string]*guest.Guest{}, file: file}
+	if err := d.keep(); err != nil {
 		return nil, fmt.Errorf("the demo's links cannot be kept: %w", err)
 	}
 	h, ok := host.Hall(id)
@@ -66,6 +64,14 @@ func Prepare(ctx context.Context, host Host, folder string) (*Demo, error) {
 		return nil, fmt.Errorf("the demo session %s cannot be opened", id)
 	}
 	return d.with(h), nil
+}
+
+func (d *Demo) keep() error {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(d.file, b, 0o600)
 }
 
 func (d *Demo) with(h *hall.Hall) *Demo {
@@ -76,88 +82,62 @@ func (d *Demo) with(h *hall.Hall) *Demo {
 
 // player acts for all scripted people, over HTTP.
 type player struct {
-	d      *Demo
-	base   string
-	errs   io.Writer
-	passes map[string]pass // of the audience, by name
-	crew   pass            // the all-in-one link
-	n      int
+	d    *Demo
+	base string
+	errs io.Writer
+	crew *guest.Guest // the all-in-one link
 }
-
-type pass struct{ base, secret, person string }
 
 // Play lets the scripted people act until the context ends.
 func (d *Demo) Play(ctx context.Context, base string, errs io.Writer) {
-	p := &player{d: d, base: base, errs: errs, passes: map[string]pass{}}
+	p := &player{d: d, base: base, errs: errs}
 	for _, l := range d.Links {
 		if l.Roles.Has(floor.Chair) && l.Roles.Has(floor.Desk) {
-			_, secret, _ := strings.Cut(l.Path, "#")
-			id, _, _ := strings.Cut(secret, ".")
-			p.crew = pass{base: d.hall.Of(id), secret: secret}
+			g, err := guest.Come(http.DefaultClient, base+l.Path)
+			if err != nil {
+				fmt.Fprintln(errs, "demo:", err)
+				return
+			}
+			p.crew = g
 		}
 	}
 	go p.play(ctx)
 }
 
-// do gives a command for a pass; what the rule refuses is part of the play.
-func (p *player) do(ctx context.Context, as pass, fields map[string]any) bool {
-	p.n++
-	fields["id"] = fmt.Sprintf("demo-%d-%d", time.Now().UnixNano(), p.n)
-	res, err := p.post(ctx, as.base+"do", as.secret, fields)
-	if err != nil {
-		return false
+// do gives a command for somebody; what the rule refuses is part of the play.
+func (p *player) do(ctx context.Context, as *guest.Guest, fields map[string]any) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := as.Do(ctx, fields); err != nil && ctx.Err() == nil {
+		fmt.Fprintln(p.errs, "demo:", err)
 	}
-	return res.status == http.StatusOK
-}
-
-type answer struct {
-	status int
-	body   map[string]any
-}
-
-func (p *player) post(ctx context.Context, path, secret string, fields map[string]any) (answer, error) {
-	b, err := json.Marshal(fields)
-	if err != nil {
-		return answer{}, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, bytes.NewReader(b))
-	if err != nil {
-		return answer{}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	if secret != "" {
-		req.Header.Set("Authorization", "Bearer "+secret)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer res.Body.Close()
-	a := answer{status: res.StatusCode}
-	json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&a.body) // an empty answer is fine
-	return a, nil
 }
 
 // join lets one of the audience in, or finds them again.
 func (p *player) join(ctx context.Context, s somebody) {
+	if g := p.d.Audience[s.name]; g != nil { // from an earlier start
+		g.Server, g.HTTP = p.base, http.DefaultClient
+		return
+	}
 	door := p.d.Online
 	if s.side == floor.Room {
 		door = p.d.Room
 	}
-	a, err := p.post(ctx, door, "", map[string]any{"id": "demo-" + strings.ReplaceAll(s.name, " ", "-"), "name": s.name, "group": s.group,
+	g, a, err := guest.Knock(ctx, http.DefaultClient, p.base+door, map[string]any{"id": guest.ID(), "name": s.name, "group": s.group,
 		"region": s.region, "preset": s.preset, "first": s.first})
-	if err != nil || a.status != http.StatusOK {
-		fmt.Fprintln(p.errs, "demo: nobody opened the door for", s.name, a.status, a.body, err)
+	if g == nil {
+		fmt.Fprintln(p.errs, "demo: nobody opened the door for", s.name, a.Say, err)
 		return
 	}
-	text := func(k string) string { v, _ := a.body[k].(string); return v }
-	p.passes[s.name] = pass{text("base"), text("secret"), text("person")}
+	p.d.Audience[s.name] = g
+	if err := p.d.keep(); err != nil {
+		fmt.Fprintln(p.errs, "demo:", err)
+	}
 }
 
 // ask lets somebody ask for the floor or write their card.
 func (p *player) ask(ctx context.Context, s somebody) {
-	as, ok := p.passes[s.name]
+	as, ok := p.d.Audience[s.name]
 	if !ok {
 		return
 	}
@@ -206,8 +186,11 @@ func (p *player) pressedByCrew() int64 { return p.d.hall.Session.View().Beat }
 // crowd: the audience arrives in the first seconds, and goes on having thoughts.
 func (p *player) crowd(ctx context.Context, step int) {
 	if step < len(audience) {
+		known := p.d.Audience[audience[step].name] != nil
 		p.join(ctx, audience[step])
-		p.ask(ctx, audience[step])
+		if !known {
+			p.ask(ctx, audience[step])
+		}
 		return
 	}
 	if step%37 == 0 {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Settings is what whoever starts the program may choose. Each is a flag, and an environment variable named
@@ -19,6 +20,8 @@ type Settings struct {
 	Public    string // address that others reach this program by, when it knows it cannot find out itself
 	Cert, Key string // files of a certificate pair; TLS when both are set
 	PlainCrew bool   // take crew passes over plain HTTP from other machines
+
+	Now func() time.Time // the clock; nil is time.Now. Rehearsals bring a faster one.
 }
 
 // Flags registers the settings, with their defaults from the environment.
@@ -66,6 +69,9 @@ func (s *Settings) Check() error {
 	}
 	if s.Data == "" {
 		return errors.New("-data must name a folder")
+	}
+	if s.Now == nil {
+		s.Now = time.Now
 	}
 	return nil
 }

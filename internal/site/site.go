@@ -264,7 +264,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		return err
 	}
 	e.code.Store(&code)
-	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: time.Now, Log: s.log,
+	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
 		RoomCode:  func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
@@ -279,7 +279,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 }
 
 func (s *Site) world() live.World {
-	return live.World{Now: time.Now, Nonce: random, Log: s.log}
+	return live.World{Now: s.settings.Now, Nonce: random, Log: s.log}
 }
 
 // journalOf finds the journal this site writes for a session.
@@ -302,7 +302,7 @@ func (s *Site) Create(ctx context.Context, d hall.Draft) (string, []hall.Link, e
 	}
 	id := letters(6)
 	name := journal.Name(id + "/hub-" + letters(5))
-	if err := s.db.Create(ctx, journal.Info{Name: name, Session: id, Site: "hub", Born: time.Now().UnixMilli(), Key: []byte{}}); err != nil {
+	if err := s.db.Create(ctx, journal.Info{Name: name, Session: id, Site: "hub", Born: s.settings.Now().UnixMilli(), Key: []byte{}}); err != nil {
 		return "", nil, fmt.Errorf("make journal: %w", err)
 	}
 	for _, kv := range [][2]string{{"room " + id, strings.ToUpper(letters(4))}, {"journal " + id, string(name)}} {
@@ -326,7 +326,7 @@ func (s *Site) Create(ctx context.Context, d hall.Draft) (string, []hall.Link, e
 		}
 		links = append(links, l)
 	}
-	if err := s.list(ctx, hall.Listing{ID: id, Title: d.Plan.Title, Created: time.Now().UnixMilli()}); err != nil {
+	if err := s.list(ctx, hall.Listing{ID: id, Title: d.Plan.Title, Created: s.settings.Now().UnixMilli()}); err != nil {
 		return "", nil, err
 	}
 	return id, links, nil

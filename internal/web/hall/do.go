@@ -215,3 +215,7 @@ func set(v reflect.Value, values []string) error {
 	}
 	return nil
 }
+
+func command(id string, by floor.Actor, c floor.Command) live.Command {
+	return live.Command{ID: id, Actor: by, Do: c}
+}

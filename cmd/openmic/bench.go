@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"openmic/internal/bench"
+)
+
+var benchCommand = command{name: "bench", use: "[-out FILE]", about: "measures this program on this machine and prints the figures beside their budgets", run: runBench}
+
+func runBench(ctx context.Context, args []string) error {
+	f := flags("bench")
+	out := f.String("out", "", "write one JSON object a figure to this `file`")
+	if err := parse(f, args, 0, 0); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	list, err := bench.All(ctx, self, os.Stderr)
+	bench.Table(os.Stdout, list)
+	if err != nil {
+		return err
+	}
+	if *out == "" {
+		return nil
+	}
+	if err := toFile(*out, func(w io.Writer) error { return bench.Lines(w, list) }); err != nil {
+		return err
+	}
+	fmt.Println("written to", *out)
+	return nil
+}

@@ -1,0 +1,419 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"openmic/internal/guest"
+)
+
+// All measures everything. self is the program's own file, started anew for the cold start. progress hears what goes on.
+func All(ctx context.Context, self string, progress io.Writer) ([]Figure, error) {
+	var out []Figure
+	for _, part := range []struct {
+		name string
+		run  func(context.Context) ([]Figure, error)
+	}{
+		{"200 streams", func(ctx context.Context) ([]Figure, error) { return streams(ctx, 200, 40) }},
+		{"2,000 streams", func(ctx context.Context) ([]Figure, error) { return streams(ctx, 2000, 15) }},
+		{"bytes", readerBytes},
+		{"1,000 commands at once", commands},
+		{"cold start", func(ctx context.Context) ([]Figure, error) { return coldStart(ctx, self) }},
+	} {
+		fmt.Fprintf(progress, "measuring: %s\n", part.name)
+		list, err := part.run(ctx)
+		if err != nil {
+			return out, fmt.Errorf("%s: %w", part.name, err)
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// watcher is one open stream, read without being understood.
+type watcher struct {
+	conn  net.Conn
+	last  atomic.Int64 // when bytes arrived last, Unix ns
+	bytes atomic.Int64
+}
+
+// watch opens a stream as a browser would, gzip included, on a connection of its own.
+func (st *stage) watch(g *guest.Guest, screen string) (*watcher, error) {
+	u, err := url.Parse(g.Server)
+	if err != nil {
+		return nil, err
+	}
+	c, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(c, "GET %s%s/live?lang=en HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer %s\r\n\r\n",
+		g.Path, screen, u.Host, g.Secret)
+	in := bufio.NewReaderSize(c, 4096)
+	res, err := http.ReadResponse(in, nil)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("stream answered %s", res.Status)
+	}
+	w := &watcher{conn: c}
+	go func() {
+		buf := make([]byte, 4096)
+		for {
+			n, err := res.Body.Read(buf)
+			if n > 0 {
+				w.bytes.Add(int64(n))
+				w.last.Store(time.Now().UnixNano())
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return w, nil
+}
+
+// settle waits until every watcher has heard something since the moment.
+func settle(ctx context.Context, ws []*watcher, since time.Time) (last time.Time, err error) {
+	for {
+		newest, all := int64(0), true
+		for _, w := range ws {
+			at := w.last.Load()
+			if at < since.UnixNano() {
+				all = false
+				break
+			}
+			newest = max(newest, at)
+		}
+		if all {
+			return time.Unix(0, newest), nil
+		}
+		select {
+		case <-ctx.Done():
+			return last, fmt.Errorf("a stream heard nothing: %w", ctx.Err())
+		case <-time.After(500 * time.Microsecond):
+		}
+	}
+}
+
+// streams measures from pressing a command until the last of n participants' streams has the new view; the disk's fsync
+// is in it.
+func streams(ctx context.Context, n, rounds int) ([]Figure, error) {
+	st, err := newStage(ctx, max(60, n/6))
+	if err != nil {
+		return nil, err
+	}
+	defer st.close()
+	for i := range 30 {
+		if err := st.do(ctx, st.crowd[i], map[string]any{"do": "ask", "about": "a subject of a few words"}); err != nil {
+			return nil, err
+		}
+	}
+	before := memory()
+	var ws []*watcher
+	for i := range n {
+		w, err := st.watch(st.crowd[i%len(st.crowd)], "line")
+		if err != nil {
+			return nil, err
+		}
+		defer w.conn.Close()
+		ws = append(ws, w)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if _, err := settle(ctx, ws, time.Unix(1, 0)); err != nil {
+		return nil, err
+	}
+	each := float64(memory()-before) / float64(n) / 1024
+	var took, whole []time.Duration
+	g := st.crowd[40]
+	for i := range rounds {
+		time.Sleep(400 * time.Millisecond) // beyond the gap between two views
+		do := map[string]any{"do": "ask", "about": "one more"}
+		if i%2 == 1 {
+			do = map[string]any{"do": "withdraw", "ticket": st.hall.Session.View().Live(g.Person).ID}
+		}
+		pressed := time.Now()
+		if err := st.do(ctx, g, do); err != nil {
+			return nil, err
+		}
+		accepted := time.Now()
+		last, err := settle(ctx, ws, pressed)
+		if err != nil {
+			return nil, err
+		}
+		whole = append(whole, last.Sub(pressed))
+		took = append(took, max(0, last.Sub(accepted)))
+	}
+	name := fmt.Sprintf("last of %d streams after ", n)
+	budget := map[int]float64{200: 200}[n]
+	return []Figure{
+		{name + "accepted, p50", at(took, 0.5), "ms", 0}, {name + "accepted, p95", at(took, 0.95), "ms", budget},
+		{name + "pressed, p50", at(whole, 0.5), "ms", 0}, {name + "pressed, p95", at(whole, 0.95), "ms", budget},
+		{fmt.Sprintf("memory a stream of %d, both ends", n), each, "KiB", 0},
+	}, nil
+}
+
+// memory is what the heap and stacks of this process hold, bytes.
+func memory() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse + m.StackInuse
+}
+
+var linked = regexp.MustCompile(`(?:href|src)="(/a/[^"]+)"`)
+
+// readerBytes measures what a participant downloads: the first load with everything it names, and a 90-minute session
+// of 400 changes with its heartbeats.
+func readerBytes(ctx context.Context) ([]Figure, error) {
+	st, err := newStage(ctx, 60)
+	if err != nil {
+		return nil, err
+	}
+	defer st.close()
+	for i := range 30 {
+		if err := st.do(ctx, st.crowd[i], map[string]any{"do": "ask", "about": "a subject of a few words"}); err != nil {
+			return nil, err
+		}
+	}
+	g := st.crowd[0]
+	total, requests := 0, 0
+	get := func(path string) ([]byte, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.Server+path, nil)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Authorization", "Bearer "+g.Secret)
+		req.Header.Set("Accept-Encoding", "gzip")
+		res, err := st.client.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		defer res.Body.Close()
+		raw, err := io.ReadAll(res.Body)
+		if err != nil {
+			return nil, err
+		}
+		total += len(raw)
+		requests++
+		if res.Header.Get("Content-Encoding") != "gzip" {
+			return raw, nil
+		}
+		z, err := gzip.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(z)
+	}
+	html, err := get(g.Path + "line")
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range linked.FindAllSubmatch(html, -1) {
+		if _, err := get(string(m[1])); err != nil {
+			return nil, err
+		}
+	}
+	w, err := st.watch(g, "line")
+	if err != nil {
+		return nil, err
+	}
+	defer w.conn.Close()
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	if _, err := settle(ctx, []*watcher{w}, time.Unix(1, 0)); err != nil {
+		return nil, err
+	}
+	first := w.bytes.Load()
+	total += int(first)
+	requests++
+
+	// Changes as a session has them: asks, withdrawals, calls and turns.
+	var sizes []time.Duration // bytes, so that the same quantiles serve
+	const changes = 400
+	for i := range changes {
+		before := w.bytes.Load()
+		pressed := time.Now()
+		if err := st.change(ctx, i); err != nil {
+			return nil, err
+		}
+		if _, err := settle(ctx, []*watcher{w}, pressed); err != nil {
+			return nil, err
+		}
+		sizes = append(sizes, time.Duration(w.bytes.Load()-before)*time.Millisecond)
+		time.Sleep(255 * time.Millisecond)
+	}
+	session := float64(w.bytes.Load())
+	// A heartbeat each 15 s is the view again.
+	quiet := w.bytes.Load()
+	since := time.Now()
+	if _, err := settle(ctx, []*watcher{w}, since); err != nil {
+		return nil, err
+	}
+	beat := float64(w.bytes.Load() - quiet)
+	session += beat * 90 * 60 / 15
+	return []Figure{
+		{"participant's first load, gzip", float64(total) / 1024, "KiB", 10}, {"participant's first load, requests", float64(requests), "", 4},
+		{"update of a view of 30, p50", at(sizes, 0.5), "B", 0}, {"update of a view of 30, p95", at(sizes, 0.95), "B", 150},
+		{"stream of 90 minutes, 400 changes", session / 1024, "KiB", 60},
+	}, nil
+}
+
+// change makes the i-th change of a session: people ask and withdraw, the chair calls, turns start and end.
+func (st *stage) change(ctx context.Context, i int) error {
+	v := st.hall.Session.View()
+	switch i % 4 {
+	case 0, 2:
+		g := st.crowd[30+i/2%30]
+		if t := v.Live(g.Person); t != nil {
+			if t.Status == "waiting" {
+				return st.do(ctx, g, map[string]any{"do": "withdraw", "ticket": t.ID})
+			}
+			return st.do(ctx, st.crew, map[string]any{"do": "tell", "text": "still there"})
+		}
+		return st.do(ctx, g, map[string]any{"do": "ask", "about": "a subject of a few words"})
+	case 1:
+		if v.Call() != nil {
+			return st.do(ctx, st.crew, map[string]any{"do": "start"})
+		}
+		a, err := st.crew.Do(ctx, map[string]any{"do": "call"})
+		if err != nil || a.Accepted() {
+			return err
+		}
+		return st.do(ctx, st.crowd[30+i/2%30], map[string]any{"do": "ask"})
+	}
+	if v.Call() != nil {
+		return st.do(ctx, st.crew, map[string]any{"do": "start"})
+	}
+	if v.Current() != nil {
+		return st.do(ctx, st.crew, map[string]any{"do": "end"})
+	}
+	return st.do(ctx, st.crew, map[string]any{"do": "close", "more": i})
+}
+
+// commands measures a thousand people who ask at the same moment, over HTTP, each answered only when it is on disk.
+func commands(ctx context.Context) ([]Figure, error) {
+	const n = 1000
+	st, err := newStage(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	defer st.close()
+	var accepted atomic.Int64
+	var ready, all sync.WaitGroup
+	begin := make(chan struct{})
+	ready.Add(n)
+	for _, g := range st.crowd {
+		all.Go(func() {
+			ready.Done()
+			<-begin
+			if a, err := g.Do(ctx, map[string]any{"do": "ask"}); err == nil && a.Accepted() {
+				accepted.Add(1)
+			}
+		})
+	}
+	ready.Wait()
+	start := time.Now()
+	close(begin)
+	all.Wait()
+	took := time.Since(start)
+	return []Figure{
+		{"1,000 commands at once, accepted", float64(accepted.Load()), "", 0},
+		{"1,000 commands at once, all durable", ms(took), "ms", 150},
+		{"commands a second, durable", float64(accepted.Load()) / took.Seconds(), "1/s", 0},
+	}, nil
+}
+
+// coldStart measures from starting the program to its first page of a session, and its size and idle memory.
+func coldStart(ctx context.Context, self string) ([]Figure, error) {
+	st, err := newStage(ctx, 50)
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(st.folder)
+	page := st.hall.Base()
+	st.client.CloseIdleConnections()
+	if err := st.site.Close(); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	addr := l.Addr().String()
+	l.Close()
+	var took []time.Duration
+	idle := 0.0
+	for range 5 {
+		cmd := exec.CommandContext(ctx, self, "serve", "-data", st.folder, "-listen", addr)
+		start := time.Now()
+		if err := cmd.Start(); err != nil {
+			return nil, err
+		}
+		for {
+			res, err := http.Get("http://" + addr + page)
+			if err == nil {
+				res.Body.Close()
+				if res.StatusCode != http.StatusOK {
+					cmd.Process.Kill()
+					return nil, fmt.Errorf("first page answered %s", res.Status)
+				}
+				break
+			}
+			if time.Since(start) > 20*time.Second {
+				cmd.Process.Kill()
+				return nil, fmt.Errorf("no page after 20 s: %w", err)
+			}
+			time.Sleep(2 * time.Millisecond)
+		}
+		took = append(took, time.Since(start))
+		idle = resident(cmd.Process.Pid)
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
+	}
+	size, err := os.Stat(self)
+	if err != nil {
+		return nil, err
+	}
+	out := []Figure{{"cold start to the first page, p50", at(took, 0.5), "ms", 500}, {"program file", float64(size.Size()) / (1 << 20), "MiB", 25}}
+	if idle > 0 {
+		out = append(out, Figure{"memory after the first page", idle, "MiB", 30})
+	}
+	return out, nil
+}
+
+// resident is a process's memory, MiB; 0 where the system does not tell.
+func resident(pid int) float64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			n, err := strconv.Atoi(strings.Fields(rest)[0])
+			if err != nil {
+				return 0
+			}
+			return float64(n) / 1024
+		}
+	}
+	return 0
+}
