@@ -92,6 +92,7 @@
 //	<details open data-once="chair"> stays closed in this browser once it was closed; stands outside the region
 //	<textarea id="c" data-aloud="{n} s aloud" data-limit="60" data-aloud-over="…"> with
 //	<output for="c">                shows the seconds it takes to read the text out; [Aloud] counts alike
+//	… data-count="letters|words"    makes it count these instead, against the same data-limit
 //	<button type=button data-copy="#id" data-copied="copied">  copies a field's value or an element's text
 //	<form data-native data-hash><input type=hidden name=pass>  takes the secret behind # from the address,
 //	                                clears it there and submits itself

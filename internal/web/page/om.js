@@ -364,9 +364,11 @@ export function seconds(text) {
   const words = text.replace(letters, ' ').split(/\s+/).filter(w => /[\p{L}\p{N}]/u.test(w)).length
   return Math.ceil((words * 2 + n) / 5)
 }
+/** What a limit may be in beside seconds. @type {Record<string, (text: string) => number>} */
+const counts = {letters: text => [...text].length, words: text => text.split(/\s+/).filter(Boolean).length}
 function aloud(within = document) {
   for (const area of all('textarea[data-aloud]', within)) {
-    const n = seconds(area.value), limit = +area.dataset.limit || Infinity, out = find(`output[for="${area.id}"]`)
+    const n = (counts[area.dataset.count] ?? seconds)(area.value), limit = +area.dataset.limit || Infinity, out = find(`output[for="${area.id}"]`)
     if (!out) continue
     out.textContent = n ? fill(n > limit ? area.dataset.aloudOver : area.dataset.aloud, {n, limit}) : ''
     out.toggleAttribute('data-over', n > limit)
