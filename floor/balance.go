@@ -24,8 +24,10 @@ type Balance struct {
 }
 
 // charged adds a turn of a side: waited is the part of it during which the other side had somebody waiting, length
-// the whole of it, w the side's weight at the call.
-func (b *Balance) charged(r Rule, side Side, waited, length int64, w int) {
+// the whole of it, w the side's weight at the call. Where the other side stopped waiting before the turn ended, what the
+// turn adds beyond the allowed lead is forgotten like any debt of a side that does not wait; without that, |lead| could
+// pass B + L (seed 19307 of the sessions).
+func (b *Balance) charged(r Rule, side Side, waited, length int64, w int, alone bool) {
 	charge := int64(0)
 	if waited > 0 {
 		charge = waited + max(0, r.Q-length)
@@ -40,6 +42,9 @@ func (b *Balance) charged(r Rule, side Side, waited, length int64, w int) {
 		b.Lead += charge / int64(max(1, w))
 	} else {
 		b.Lead -= charge / int64(max(1, w))
+	}
+	if alone {
+		b.Lead = min(max(b.Lead, -r.B), r.B)
 	}
 	b.Most = max(b.Most, b.Lead, -b.Lead)
 	b.Long = max(b.Long, b.Run)
@@ -70,7 +75,7 @@ func (s *State) Balance(now int64) Balance {
 		}
 		if t := s.Turn(l.Turn); t != nil && t.Charged() {
 			waited, length := s.Waited(t, now)
-			b.charged(s.Rule, t.Side, waited, length, t.W[t.Side])
+			b.charged(s.Rule, t.Side, waited, length, t.W[t.Side], s.alone(t, now))
 		}
 	}
 	return b
@@ -81,7 +86,7 @@ func (s *State) Standing(now int64) Balance {
 	b := s.Balance(now)
 	if t := s.Current(); t != nil && t.Charged() {
 		waited, length := s.Waited(t, now)
-		b.charged(s.Rule, t.Side, waited, length, t.W[t.Side])
+		b.charged(s.Rule, t.Side, waited, length, t.W[t.Side], s.alone(t, now))
 	}
 	return b
 }
@@ -101,6 +106,17 @@ func (s *State) Waited(t *Turn, now int64) (waited, length int64) {
 		at = max(at, f.To)
 	}
 	return waited + s.waitedFor(t.Side.Other(), at, end), t.Length(now)
+}
+
+// alone: nobody of the other side waited when the turn ended.
+func (s *State) alone(t *Turn, now int64) bool {
+	end := t.end(now)
+	for _, w := range s.Waits[t.Side.Other()] {
+		if w.From <= end && (w.To < 0 || w.To > end) {
+			return false
+		}
+	}
+	return true
 }
 
 // waitedFor is for how many ms of a stretch somebody of the side waited.

@@ -2,9 +2,9 @@ package floor
 
 // claims checks what the rule promises while a session is played.
 type claims struct {
-	m      *meeting
-	place  map[ID]Stamp // F7
-	moved  map[ID]bool
+	m     *meeting
+	place map[ID]Stamp // F7
+	moved map[ID]bool
 	// excess is what was spoken by override, beyond the cap, or while the other side waited and nobody of it answered
 	// (missed just now, or letting a call pass), ms. The bounds grow by it.
 	excess int64
@@ -151,7 +151,7 @@ func (c *claims) ended(t *Turn, b Balance) {
 		m.Fatalf("F3: the sides differ by %d turns while both are callable", c.top-c.least)
 	}
 	// F8: an override of d moves lead by at most max(d, Q).
-	if s := m.b.s; t.Override != "" && t.Override != "unplanned" && len(s.Ledger) > 0 && s.Ledger[len(s.Ledger)-1].Turn == t.ID {
+	if s := m.b.s; t.Override != "" && t.Override != "unplanned" && len(s.Ledger) > 0 && s.Ledger[len(s.Ledger)-1].Turn == t.ID && !s.alone(t, s.At) {
 		if by := b.Lead - c.was.Lead; max(by, -by) > max(length, r.Q) {
 			m.Fatalf("F8: an override of %d moved lead by %d", length, by)
 		}

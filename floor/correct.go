@@ -155,8 +155,9 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 	if p := s.Person(t.Person); was && p != nil && p.Spoke > 0 {
 		p.Spoke--
 	}
-	moved := t.Ended != ev.End || !t.Charged()
-	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, ev.Kind, ev.Start, ev.End, true, nil
+	end := max(0, ev.Start, ev.End)
+	moved := t.Ended != end || !t.Charged()
+	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, ev.Kind, ev.Start, end, true, nil
 	if t.Why == "" {
 		t.Why = e.text("why")
 	}

@@ -248,6 +248,6 @@ func (t *table) took(side Side, length int64, w int) {
 	if len(t.seats[side.Other()]) > 0 {
 		waited = length
 	}
-	t.bal.charged(t.rule, side, waited, length, w)
+	t.bal.charged(t.rule, side, waited, length, w, waited == 0)
 	t.fresh = false
 }

@@ -389,7 +389,7 @@ func (m *meeting) badDay() {
 		m.do(chair, c)
 	case 6:
 		mark := max(0, m.b.at-int64(m.r.IntN(5000)))
-		m.b.at = mark + int64(m.r.IntN(300_000))
+		m.b.at += int64(m.r.IntN(300_000))
 		m.do(Actor{Roles: Site}, &Resume{Mark: mark, Down: m.b.at - mark})
 	case 7:
 		m.do(chair, &Grant{m.anybody(), []int64{100, 150, 200}[m.r.IntN(3)]})

@@ -370,8 +370,23 @@ func (t *twin) waitedFor(side Side, from, to int64) (ms int64) {
 	return ms
 }
 
-// parts cuts a turn that ended into pieces of which each is spoken and charged; beside them the whole length.
-func (t *twin) parts(u *twinTurn) (charged []Span, length int64) {
+// waitedAt: the side had somebody waiting at this moment and did not stop at it.
+func (t *twin) waitedAt(side Side, at int64) bool {
+	for i, w := range t.waiting {
+		if w.side[side] && w.at <= at {
+			for i++; i < len(t.waiting) && t.waiting[i].side[side]; i++ {
+			}
+			if i == len(t.waiting) || t.waiting[i].at > at {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// parts cuts a turn that ended into pieces of which each is spoken and charged; beside them the whole length, and the
+// moment at which the turn stops to count.
+func (t *twin) parts(u *twinTurn) (charged []Span, length, until int64) {
 	down := func(at int64) (ms int64) { // down time of the turn before a moment
 		for _, d := range u.down {
 			ms += max(0, min(d.To, at)-max(d.From, u.from))
@@ -423,7 +438,7 @@ func (t *twin) parts(u *twinTurn) (charged []Span, length int64) {
 		charged = append(charged, before, after)
 		spoken += n
 	}
-	return charged, spoken
+	return charged, spoken, to
 }
 
 // lead adds up what happened, in order of time.
@@ -447,7 +462,7 @@ func (t *twin) lead() (lead, run int64, row int, last Side, any bool) {
 			run, row = 0, 0
 		case counts(s.turn.kind):
 			u := s.turn
-			charged, d := t.parts(u)
+			charged, d, until := t.parts(u)
 			var waited, charge int64
 			for _, c := range charged {
 				waited += t.waitedFor(1-u.side, c.From, c.To)
@@ -468,6 +483,10 @@ func (t *twin) lead() (lead, run int64, row int, last Side, any bool) {
 				lead += charge / int64(u.w[Room])
 			} else {
 				lead -= charge / int64(u.w[Online])
+			}
+			// Nobody across waited any more when it ended: forgotten down to the allowed lead.
+			if !t.waitedAt(1-u.side, until) {
+				lead = max(-t.rule.B, min(t.rule.B, lead))
 			}
 		}
 	}

@@ -291,7 +291,7 @@ func init() {
 		"crash": func(st *story, w *words) {
 			mark := st.b.at - w.time()
 			down := w.time()
-			st.b.at = mark + down
+			st.b.at = max(st.b.at, mark+down)
 			st.try(w, Actor{Roles: Site}, &Resume{Mark: mark, Down: down})
 		},
 		"more-time": func(st *story, w *words) {
