@@ -193,6 +193,19 @@ func (s *Session) View() *View { return s.shown.Load() }
 // Name is the journal's.
 func (s *Session) Name() journal.Name { return s.name }
 
+// OnDisk asks the store whether it holds what is shown. It writes nothing.
+func (s *Session) OnDisk(ctx context.Context) error {
+	shown := s.View().Version
+	n, _, err := s.store.Head(ctx, s.name)
+	if err != nil {
+		return fmt.Errorf("read head of %s: %w", s.name, err)
+	}
+	if n < shown {
+		return fmt.Errorf("journal %s ends at entry %d, and %d are shown", s.name, n, shown)
+	}
+	return nil
+}
+
 // Do gives a command and waits until it is on disk, refused, or not taken. Errors: *floor.Refusal, *floor.BadInput,
 // floor.ErrNotAllowed, ErrNotNow, ErrUnknown, ErrFailed, ErrStopped, and ctx's.
 func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
