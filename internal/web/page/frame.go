@@ -47,6 +47,8 @@ type Page struct {
 	// StreamURL is where the live region's stream is; empty when the page has none.
 	StreamURL string
 	Version   string // of the live region as rendered, "site:version"
+	// Calm: somebody writes here, so without script the page does not renew itself.
+	Calm bool
 	// State is read-only or ended when the server knows it; the script writes its own.
 	State string
 	Said  string // a sentence for the status region, such as the result of a form
