@@ -155,9 +155,9 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 	if p := s.Person(t.Person); was && p != nil && p.Spoke > 0 {
 		p.Spoke--
 	}
-	end := max(0, ev.Start, ev.End)
+	end := min(max(0, ev.End), s.At)
 	moved := t.Ended != end || !t.Charged()
-	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, ev.Kind, ev.Start, end, true, nil
+	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, ev.Kind, min(max(0, ev.Start), end), end, true, nil
 	if t.Why == "" {
 		t.Why = e.text("why")
 	}

@@ -122,11 +122,22 @@ func HashBytes(b []byte) string {
 	return base64.RawURLEncoding.EncodeToString(h[:])
 }
 
+// aDigest says whether a text is the SHA-256 of something, base64url. Nothing else may stand where words are bound.
+func aDigest(d string) bool {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(d)
+	return err == nil && len(b) == sha256.Size
+}
+
 // ErrNotCanonical is returned for bytes that mean an entry but are not its canonical form.
 var ErrNotCanonical = errors.New("entry is not in canonical form")
 
 // ParseEntry reads canonical bytes. Other bytes, also such that mean the same, are an error.
 func ParseEntry(b []byte) (*Entry, error) {
+	for _, c := range b {
+		if c < ' ' || c > '~' {
+			return nil, ErrNotCanonical
+		}
+	}
 	var w wire
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
@@ -139,6 +150,11 @@ func ParseEntry(b []byte) (*Entry, error) {
 	ev, err := NewEvent(w.Kind, w.Body)
 	if err != nil {
 		return nil, err
+	}
+	for field, d := range w.Said {
+		if !aDigest(d) {
+			return nil, fmt.Errorf("entry: what stands for the words of %s is no digest", field)
+		}
 	}
 	e := &Entry{w.Journal, w.N, w.Stamp, w.View, w.Wall, w.Command, w.More, w.By, ev, w.Said, w.Prev}
 	if !bytes.Equal(e.Bytes(), b) {

@@ -1,6 +1,9 @@
 package floor
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // A Segment is one timed part of the session (seed S2).
 type Segment struct {
@@ -69,6 +72,9 @@ func (c *Plan) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	for k, v := range c.Facts {
 		if err := opaque("facts", k); err != nil {
 			return nil, err
+		}
+		if k == "" || strings.ToLower(k) != k { // a key stands in the entry: it is the name of a field, no words
+			return nil, &BadInput{"facts", "letters", 0}
 		}
 		v, err := text(k, v, LongText*4)
 		if err != nil {

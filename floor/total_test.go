@@ -104,6 +104,12 @@ func TestApplyIsTotal(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	applied := 0
 	for name, hall := range states {
+		before := hall.s.Hash()
+		defer func() {
+			if hall.s.Hash() != before {
+				t.Errorf("%s: what was applied to a clone changed the State", name)
+			}
+		}()
 		apply := func(evs ...Event) {
 			s := hall.s.Clone()
 			defer func() {

@@ -177,7 +177,7 @@ func (ev *Started) apply(s *State, e *Entry) {
 		s.stop(r, e)
 	}
 	if c := s.Call(); c != nil {
-		if c.ID == ev.Call {
+		if c.ID == ev.Call && c.Ticket == ev.Ticket {
 			c.Turn, s.Calling = ev.Turn, false
 		} else {
 			(&Missed{Call: c.ID, Aside: true}).apply(s, e)
