@@ -166,7 +166,7 @@ func (b *builder) parts(r *Report) {
 	protected := false
 	for i := len(b.Segments) - 1; i >= 0; i-- {
 		g := &b.Segments[i]
-		p := Part{Kind: g.Kind, Title: b.Words(g.Title), Protected: g.Protected, Planned: g.Budget}
+		p := Part{Kind: g.Kind, Title: b.Words(g.Title), Protected: g.Protected, Over: g.Ended >= 0 || b.Adjourned >= 0, Planned: g.Budget}
 		if g.Begun >= 0 {
 			to := b.end()
 			if g.Ended >= 0 {

@@ -81,13 +81,14 @@ type Material struct {
 type Part struct {
 	Kind, Title             string
 	Protected               bool
+	Over                    bool // it has ended
 	Planned, Used           int64
 	Audience, Replies, Idle int64 // what the time went into
 }
 
 // Short is how much of a protected part was not kept, ms.
 func (p Part) Short() int64 {
-	if !p.Protected {
+	if !p.Protected || !p.Over {
 		return 0
 	}
 	return max(0, p.Planned-p.Used)

@@ -223,12 +223,14 @@ func (t *teller) said(s Said) Item {
 		marks = append(marks, l.Say("outcome.unconfirmed"))
 	}
 	if s.Turned == "" {
-		if s.End != "" {
-			marks = append(marks, l.Say("disposition."+s.End))
-		}
-		if s.Late {
+		switch {
+		case s.Late:
 			i.At = ""
 			marks = append(marks, l.Say("outcome.late"))
+		case s.End != "":
+			marks = append(marks, l.Say("disposition."+s.End))
+		default:
+			marks = append(marks, l.Say("outcome.waiting"))
 		}
 	}
 	i.Mark = strings.Join(marks, " · ")

@@ -71,6 +71,7 @@ func (t *teller) time() {
 	t.head(2, "time", l.Say("outcome.time"))
 	var rows [][]string
 	var planned, used int64
+	over := true
 	for _, p := range t.Parts {
 		name := p.Title
 		if name == "" {
@@ -79,11 +80,12 @@ func (t *teller) time() {
 		if p.Protected {
 			name = l.Say("outcome.with-role", "who", name, "role", l.Say("outcome.secured"))
 			planned += p.Planned
-			used += min(p.Used, p.Planned)
+			used += p.Planned - p.Short()
+			over = over && p.Over
 		}
 		rows = append(rows, []string{name, t.clock(p.Planned), t.clock(p.Used), t.clock(p.Audience), t.clock(p.Replies), t.clock(p.Idle)})
 	}
-	if planned > 0 {
+	if planned > 0 && over {
 		t.text(l.Say("outcome.kept", "used", used, "planned", planned))
 		if t.Panel > 0 {
 			t.text(l.Say("outcome.panel", "d", t.Panel))

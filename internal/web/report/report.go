@@ -30,11 +30,11 @@ var Screen = &hall.Screen{Name: "report", Roles: roles, Template: page.NewScreen
 
 // Preview is the report as everybody will read it, for the crew at any time.
 var Preview = &hall.Screen{Name: "preview", Roles: floor.Crew, Template: paper, Page: func(v *hall.Visit) (any, error) {
-	return sheet{v.Frame(), source(v.Look, outcome.Newest).Say(v.Lang), ""}, nil
+	return sheet{v.Frame(), source(v.Look, outcome.Newest).Say(v.Lang), "report.md"}, nil
 }}
 
 // Officials is the page for officials.
-var Officials = &hall.Screen{Name: "officials", Roles: roles, Template: paper, Page: func(v *hall.Visit) (any, error) {
+var Officials = &hall.Screen{Name: "officials", Roles: floor.Crew, Template: paper, Page: func(v *hall.Visit) (any, error) {
 	return sheet{v.Frame(), source(v.Look, outcome.Newest).Officials(v.Lang), "officials.md"}, nil
 }}
 
