@@ -82,7 +82,7 @@ func (d *view) cards(l *hall.Look) {
 			}
 			c := Card{Voice: panels.VoiceOf(l, t), Ticket: t.ID, Beat: l.Beat, Kind: l.Lang.Say("kind." + t.Kind), ReadOut: l.ReadOut(t),
 				Approve: !ready, Call: ready && open && t.Placed}
-			c.Aloud = int64(page.Aloud(c.ReadOut)) * 1000
+			c.Aloud = page.Aloud(c.ReadOut).Milliseconds()
 			if t.AskedBack {
 				c.Asked = l.Text(t.Ask)
 			}

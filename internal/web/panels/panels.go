@@ -79,7 +79,8 @@ type Voice struct {
 	Group   string
 	Side    string // room or online
 	SideSay string
-	Mic     int    // number of the microphone, 0 when none
+	Mic     int // number of the microphone, 0 when none
+	MicSay  string
 	Mark    string // "hand, left"
 	Handle  string // the name in the video tool, where it is another
 }
@@ -94,7 +95,9 @@ func voiceOf(l *hall.Look, person, ticket floor.ID, side floor.Side) Voice {
 		}
 	}
 	if t := l.Ticket(ticket); t != nil {
-		v.Mic = t.Mic
+		if v.Mic = t.Mic; v.Mic > 0 {
+			v.MicSay = l.Lang.Say("panels.mic", "n", v.Mic)
+		}
 		if m := l.Text(t.Mark); m != v.Who {
 			v.Mark = m
 		}

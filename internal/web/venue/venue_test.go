@@ -39,7 +39,7 @@ func TestAWalkUpIsInTheLine(t *testing.T) {
 	s.Do(t, mod, &floor.Enter{Side: floor.Room, Name: "Mele", Mic: 2})
 	s.Do(t, mod, &floor.Enter{Side: floor.Room, Count: 2, Mark: "hand, left"})
 	page := s.Live(t, Screen, "en")
-	has(t, page, "Mele", "🎤 2", "hand, left", "Undo", "Agrees to be named", "room 3", "online 1")
+	has(t, page, "Mele", "Microphone 2</span>", "hand, left", "Undo", "Agrees to be named", "room 3", "online 1")
 	if line := page[strings.Index(page, `class="line places"`):]; strings.Index(line, "Mele") > strings.Index(line, "Sita") {
 		t.Error("the room does not stand first")
 	}
