@@ -220,6 +220,12 @@ func (p *player) lead(ctx context.Context, step int) {
 			return
 		}
 	}
+	for i := range v.People { // and at names, before they stand on the wall
+		if q := &v.People[i]; !q.Cleared && at-q.Joined > 2000 {
+			p.do(ctx, p.crew, map[string]any{"do": "admit", "people": []floor.ID{q.ID}})
+			return
+		}
+	}
 	if g := v.Running(); g != nil && g.Kind == "panel" {
 		p.panel(ctx, at)
 		return

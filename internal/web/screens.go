@@ -4,11 +4,21 @@ import (
 	"net/http"
 
 	"openmic/floor"
+	"openmic/internal/web/chair"
+	"openmic/internal/web/crew"
 	"openmic/internal/web/hall"
+	"openmic/internal/web/line"
+	"openmic/internal/web/notes"
+	"openmic/internal/web/ready"
+	"openmic/internal/web/report"
+	"openmic/internal/web/session"
+	"openmic/internal/web/speaker"
+	"openmic/internal/web/venue"
+	"openmic/internal/web/wall"
 )
 
 // Screens are those of a session, in the order in which a pass with several roles meets them.
-var Screens = []*hall.Screen{}
+var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, wall.Screen, line.Screen}
 
 // public registers an address that needs no pass.
 type public func(pattern string, f func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error)
@@ -18,4 +28,13 @@ type private func(pattern string, need floor.Roles, f func(h *hall.Hall, v *hall
 
 // mount registers what screens have beside their page, their live region and the commands of docs/wire.md.
 func mount(in public, withPass private) {
+	in("GET /s/{session}/{$}", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error { return session.Serve(h)(w, r) })
+	in("GET /s/{session}/calendar.ics", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
+		return session.ServeCalendar(h)(w, r)
+	})
+	withPass("POST /s/{session}/p/{pass}/rehearse", floor.Crew, ready.ServeRehearse)
+	in("GET /s/{session}/report", report.ServePublic)
+	in("GET /s/{session}/report.md", report.ServeMarkdown)
+	withPass("GET /s/{session}/p/{pass}/report.md", floor.Crew, report.ServeDraft)
+	withPass("GET /s/{session}/p/{pass}/officials.md", floor.Crew, report.ServeOfficials)
 }
