@@ -22,12 +22,8 @@ var files embed.FS
 
 var template = page.NewScreen("door", naming.Files, files)
 
-// Cookies that a door sets for the session's pages: who holds the browser, without saying it to anybody, and the id
-// of the pass that was given to it last.
-const (
-	deviceCookie = "om-device"
-	passCookie   = "om-mine"
-)
+// deviceCookie holds the browser's own name for itself, which says nothing about who holds it.
+const deviceCookie = "om-device"
 
 // wish is what somebody brings to the door.
 type wish struct {
@@ -52,15 +48,11 @@ func Serve(h *hall.Hall, side floor.Side) func(w http.ResponseWriter, r *http.Re
 			return join(w, r, h, side)
 		}
 		if _, err := r.Cookie(deviceCookie); err != nil {
-			setCookie(w, r, h, deviceCookie, h.Passes.Token())
+			http.SetCookie(w, &http.Cookie{Name: deviceCookie, Value: h.Passes.Token(), Path: h.Base(), HttpOnly: true, Secure: r.TLS != nil,
+				SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
 		}
 		return show(w, r, h, http.StatusOK, form{Side: side, Typed: url.Values{}})
 	}
-}
-
-func setCookie(w http.ResponseWriter, r *http.Request, h *hall.Hall, name, value string) {
-	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: h.Base(), HttpOnly: true, Secure: r.TLS != nil,
-		SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
 }
 
 // join lets somebody in: with a redirect to their place in line, or for programs with the pass as JSON. A form that
@@ -91,7 +83,7 @@ func join(w http.ResponseWriter, r *http.Request, h *hall.Hall, side floor.Side)
 		}
 	}
 	h.SetCookie(w, r, secret)
-	setCookie(w, r, h, passCookie, pass.ID)
+	h.Remember(w, r, pass.ID)
 	if !page.WantsJSON(r) {
 		http.Redirect(w, r, answer.Go, http.StatusSeeOther)
 		return nil
@@ -182,9 +174,7 @@ func (f form) view(v *hall.Visit) view {
 	p := view{Page: v.Frame(), form: f, Ended: v.Adjourned >= 0, Online: v.Base() + "online", About: v.Base(), Press: v.Passes.Token(),
 		Naming: naming.New(l, f.Side, v.Fact("goesto"), f.Typed, f.Wrongs)}
 	p.Title = l.Say("door.title")
-	if c, err := v.R.Cookie(passCookie); err == nil && v.Passes.Valid(c.Value) {
-		p.Back = v.Of(c.Value) + "line"
-	}
+	p.Back = v.Remembered(v.R)
 	for _, o := range words.Languages() {
 		if o.Tag() != l.Tag() {
 			p.Languages = append(p.Languages, Language{o.Tag(), o.Name()})

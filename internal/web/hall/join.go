@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -97,6 +98,23 @@ func (h *Hall) Join(ctx context.Context, device, press string, j *floor.Join) (p
 	revoked := h.Passes.Revoke(ctx, e.pass.ID)
 	e.pass, e.secret = Pass{}, ""
 	return Pass{}, "", errors.Join(err, revoked)
+}
+
+// lastCookie holds the id, not the secret, of the pass that this browser was given last.
+const lastCookie = "om-mine"
+
+// Remember lets this browser find its way back to a pass.
+func (h *Hall) Remember(w http.ResponseWriter, r *http.Request, pass string) {
+	http.SetCookie(w, &http.Cookie{Name: lastCookie, Value: pass, Path: h.Base(), HttpOnly: true, Secure: r.TLS != nil,
+		SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
+}
+
+// Remembered is the place in line of who has joined from this browser before, empty when nobody has.
+func (h *Hall) Remembered(r *http.Request) string {
+	if c, err := r.Cookie(lastCookie); err == nil && h.Passes.Valid(c.Value) {
+		return h.Of(c.Value) + "line"
+	}
+	return ""
 }
 
 // Token is a fresh name that nobody can guess.
