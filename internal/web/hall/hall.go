@@ -38,6 +38,9 @@ type Options struct {
 // A Hall is one session as its visitors meet it.
 type Hall struct {
 	Options
+	// Kept is what a screen remembers beside the session until the program stops, under its own name.
+	Kept sync.Map
+
 	screens map[string]*Screen
 	order   []*Screen // as they were given
 	doorway *doorway
