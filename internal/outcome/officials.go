@@ -23,7 +23,9 @@ func (r *Report) Officials(l *words.Language) Document {
 	for i, q := range t.Questions {
 		t.text(l.Say("outcome.question", "n", i+1, "text", q))
 	}
-	t.some(said)
+	if len(said) > 0 || len(t.Questions) == 0 {
+		t.some(said)
+	}
 	t.head(2, "agreed", l.Say("outcome.agreed"))
 	t.some(t.notesOf(t.Agreed))
 	t.head(2, "not-agreed", l.Say("outcome.not-agreed"))
