@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf16"
 )
 
 // Version is the version of the entry bytes that this program writes.
@@ -113,7 +115,27 @@ func compact(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return ascii(bytes.TrimSuffix(buf.Bytes(), []byte("\n"))), nil
+}
+
+// ascii escapes what a client put into an id beyond ASCII, so that every entry that is written can be read.
+func ascii(b []byte) []byte {
+	if !slices.ContainsFunc(b, func(c byte) bool { return c > '~' }) {
+		return b
+	}
+	var out []byte
+	for _, r := range string(b) {
+		switch {
+		case r <= '~':
+			out = append(out, byte(r))
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }
 
 // HashBytes is the hash of an entry's bytes as the next entry names it: SHA-256, base64url without padding.

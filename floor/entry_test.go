@@ -20,6 +20,7 @@ func anEntry(t *testing.T, r *rand.Rand, refs []ID) *Entry {
 	if r.IntN(2) == 0 {
 		e.Said = map[string]string{"text": HashBytes([]byte("words"))}
 	}
+	e.Command = []string{"c1", "zwölf", "会議\U0001f3a4", "\x7f\x00\"\\\u2028", "\xff<&>"}[r.IntN(5)] // a client chose it
 	return e
 }
 

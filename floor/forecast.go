@@ -177,10 +177,11 @@ func (s *State) latest(now int64, k *Ticket, ahead int, lead int64) int64 {
 	} else if c := s.Call(); c != nil {
 		rest, own = r.L, c.Side == k.Side
 	}
+	least := min(lead, -most) // after overrides and overruns this side may lead by more; it is all repaid first
 	if own {
 		lead -= rest
 	}
-	lead = min(max(lead, -most), most)
+	lead = min(max(lead, least), most)
 	same := int64(ahead+max(0, r.K-k.Bypassed)) * r.L
 	return same + int64(r.R)*(same+most-lead) + rest
 }

@@ -51,7 +51,7 @@ func TestSessions(t *testing.T) {
 		most.sessions, most.entries, most.calls, most.why[WhyBalance], most.why[WhyMany], most.why[WhyTurns], most.overrides, most.refused)
 	t.Logf("without override, overrun or extension: largest |lead| %.3f of B+L, longest run %.3f of (R+1)L, most passes %.3f of K; floor time before a ticket %.3f of what Places promised and that %.3f of F5 (%d promises); F3 held in %d intervals, F8 for %d overrides",
 		most.lead, most.run, most.passed, most.before, most.latest, most.promises, most.f3, most.f8)
-	if !testing.Short() && n >= 20_000 && (most.lead < 0.99 || most.run < 0.99 || most.passed < 1) {
+	if !testing.Short() && n >= 20_000 && (most.lead < 0.99 || most.run < 0.95 || most.passed < 1) {
 		t.Error("the sessions do not come near the bounds: they show little")
 	}
 }
@@ -121,7 +121,7 @@ func playSession(tb testing.TB, seed int64) (got reached) {
 		got = m.got
 	}()
 	m.wild = m.r.IntN(3) == 0
-	m.b.strict = seed%64 == 1
+	m.b.strict = seed%128 == 1
 	m.b.write("", &Dialled{Rule: m.dials()}, false)
 	m.rule = m.b.s.Rule
 	m.check = newClaims(m)

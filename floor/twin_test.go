@@ -29,15 +29,15 @@ type twinPerson struct {
 }
 
 type twinAsk struct {
-	id, person                                             ID
-	who                                                    *twinPerson
-	side                                                   Side
-	card, mic                                              bool
-	approved, held, hidden, parked, missing, defers, asked bool
-	inline, late                                           bool // has a place; was written after the end
-	state                                                  string
-	place                                                  Stamp
-	misses, passed                                         int
+	id, person                                      ID
+	who                                             *twinPerson
+	side                                            Side
+	card, mic                                       bool
+	approved, held, hidden, parked, missing, defers bool
+	inline, late                                    bool // has a place; was written after the end
+	state                                           string
+	place                                           Stamp
+	misses, passed                                  int
 }
 
 type twinTurn struct {
