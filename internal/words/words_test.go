@@ -125,6 +125,8 @@ func TestANameDoesNotTurnTheSentence(t *testing.T) {
 		{"", true, ""},
 		{"\u202eatiS", false, open + "\u202eatiS" + shut},
 		{"Sita\u2069 bad", true, open + "Sita bad" + shut},
+		{open + "Sita" + shut + "، " + open + "REN" + shut, true, rightToLeftIsolate + open + "Sita" + shut + "، " + open + "REN" + shut + shut},
+		{"من " + open + "Sita" + shut, true, open + "من " + open + "Sita" + shut + shut},
 		{"Sita \u2067bad", false, open + "Sita \u2067bad\u2069" + shut},
 	} {
 		if got := isolate(c.text, c.rtl); got != c.want {

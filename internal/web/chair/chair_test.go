@@ -52,7 +52,7 @@ func TestAChairRunsASession(t *testing.T) {
 	s.Do(t, chair, &floor.Begin{})
 	has(t, s.Live(t, Screen, "en"), "nobody speaking")
 	s.Do(t, chair, &floor.Close{More: 2})
-	has(t, s.Live(t, Screen, "en"), "closed after 2 more", "Reopen the line")
+	has(t, s.Live(t, Screen, "en"), "takes 2 more", "Reopen the line")
 	s.Do(t, chair, &floor.Adjourn{})
 	has(t, s.Live(t, Screen, "en"), "Turns and notes can still be corrected.", "Enter a turn afterwards")
 	for _, lang := range []string{"ja", "ar", "fr"} {

@@ -29,7 +29,7 @@ func NewcomersOf(l *hall.Look) Newcomers {
 	return out
 }
 
-// Known is somebody in the room whose name is known and who waits for nothing: they may step to a microphone again.
+// Known is somebody in the room, not of the crew, whose name is known and who waits for nothing: they may step to a microphone again.
 type Known struct {
 	Voice
 	Agreed bool // or it is not for the crew to ask
@@ -44,7 +44,7 @@ func KnownInRoom(l *hall.Look) (list []Known, more int) {
 	}
 	seen := map[floor.ID]bool{}
 	add := func(p *floor.Person) {
-		if p == nil || seen[p.ID] || busy[p.ID] || p.Side != floor.Room || p.Closed || p.Roles.Has(floor.Hub) || l.Text(p.Name) == "" || l.Live(p.ID) != nil {
+		if p == nil || seen[p.ID] || busy[p.ID] || p.Side != floor.Room || p.Closed || p.Roles.Has(floor.Crew|floor.Hub) || l.Text(p.Name) == "" || l.Live(p.ID) != nil {
 			return
 		}
 		seen[p.ID] = true

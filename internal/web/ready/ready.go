@@ -123,7 +123,9 @@ func look(ctx context.Context, v *hall.Visit) view {
 	default:
 		add("ready.crew", good, "", "")
 	}
-	is("ready.line", len(v.Line) == 0, "ready.line-waits", "crew")
+	if v.Opened < 0 {
+		is("ready.line", len(v.Line) == 0, "ready.line-waits", "crew")
+	}
 	plan, secured := v.Title != "" && len(v.Segments) > 0, int64(0)
 	for i := range v.Segments {
 		if v.Segments[i].Protected {
