@@ -134,7 +134,7 @@ func playSession(tb testing.TB, seed int64) (got reached) {
 	for range 2 + m.r.IntN(10) {
 		m.arrive()
 	}
-	long := 15 + m.r.IntN(40)
+	long := 12 + m.r.IntN(36)
 	if m.r.IntN(200) == 0 {
 		long = 250
 	}

@@ -372,13 +372,9 @@ func (t *twin) waitedFor(side Side, from, to int64) (ms int64) {
 
 // waitedAt: the side had somebody waiting at this moment and did not stop at it.
 func (t *twin) waitedAt(side Side, at int64) bool {
-	for i, w := range t.waiting {
-		if w.side[side] && w.at <= at {
-			for i++; i < len(t.waiting) && t.waiting[i].side[side]; i++ {
-			}
-			if i == len(t.waiting) || t.waiting[i].at > at {
-				return true
-			}
+	for _, w := range slices.Backward(t.waiting) {
+		if w.at <= at {
+			return w.side[side]
 		}
 	}
 	return false
@@ -441,8 +437,20 @@ func (t *twin) parts(u *twinTurn) (charged []Span, length, until int64) {
 	return charged, spoken, to
 }
 
+// twinLead is what the history adds up to.
+type twinLead struct {
+	lead, run int64
+	row       int
+	last      Side
+	any       bool
+}
+
 // lead adds up what happened, in order of time.
-func (t *twin) lead() (lead, run int64, row int, last Side, any bool) {
+func (t *twin) lead() twinLead {
+	var lead, run int64
+	var row int
+	var last Side
+	var any bool
 	steps := slices.Clone(t.steps)
 	sort.Slice(steps, func(i, j int) bool {
 		if steps[i].at != steps[j].at {
@@ -490,14 +498,14 @@ func (t *twin) lead() (lead, run int64, row int, last Side, any bool) {
 			}
 		}
 	}
-	return lead, run, row, last, any
+	return twinLead{lead, run, row, last, any}
 }
 
 // onlyDeferred: whoever waits and answers would let a call pass, so there is nobody to let before them.
 func (t *twin) onlyDeferred() bool { return !slices.ContainsFunc(t.asks, t.callable) }
 
 // next is the text of the rule. It is asked while nobody speaks.
-func (t *twin) next() (ask ID, why string, w [2]int) {
+func (t *twin) next(l twinLead) (ask ID, why string, w [2]int) {
 	var n [2]int
 	var can [2][]*twinAsk
 	nobody := t.onlyDeferred()
@@ -515,7 +523,7 @@ func (t *twin) next() (ask ID, why string, w [2]int) {
 			w[s] = min(t.rule.R, n[s]/o)
 		}
 	}
-	lead, run, row, last, any := t.lead()
+	lead, run, row, last, any := l.lead, l.run, l.row, l.last, l.any
 	long := int64(t.rule.R+1) * t.rule.L
 	side := Online
 	switch {
