@@ -125,7 +125,7 @@ func (s *Site) Serve(ctx context.Context) error {
 	s.listener = l
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /reach", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.boot) })
-	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
+	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Hall: s.Hall, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
 	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	first := s.Local()

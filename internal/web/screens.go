@@ -9,6 +9,7 @@ import (
 	"openmic/internal/web/hall"
 	"openmic/internal/web/line"
 	"openmic/internal/web/notes"
+	"openmic/internal/web/plan"
 	"openmic/internal/web/ready"
 	"openmic/internal/web/report"
 	"openmic/internal/web/session"
@@ -18,7 +19,7 @@ import (
 )
 
 // Screens are those of a session, in the order in which a pass with several roles meets them.
-var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, wall.Screen, line.Screen}
+var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, plan.Screen, wall.Screen, line.Screen}
 
 // public registers an address that needs no pass.
 type public func(pattern string, f func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error)
@@ -32,6 +33,8 @@ func mount(in public, withPass private) {
 	in("GET /s/{session}/calendar.ics", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
 		return session.ServeCalendar(h)(w, r)
 	})
+	withPass("POST /s/{session}/p/{pass}/plan", floor.Organiser, plan.ServePlan)
+	withPass("POST /s/{session}/p/{pass}/links", floor.Organiser, plan.ServeLinks)
 	withPass("POST /s/{session}/p/{pass}/rehearse", floor.Crew, ready.ServeRehearse)
 	in("GET /s/{session}/report", report.ServePublic)
 	in("GET /s/{session}/report.md", report.ServeMarkdown)

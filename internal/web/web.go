@@ -93,7 +93,7 @@ func Handler(o Options) http.Handler {
 	return page.Guard{
 		Host: o.OwnHost,
 		Body: func(r *http.Request) int64 {
-			if strings.HasSuffix(r.URL.Path, "/chat") || strings.HasPrefix(r.URL.Path, "/new") {
+			if strings.HasSuffix(r.URL.Path, "/chat") || strings.HasPrefix(r.URL.Path, "/new") || r.URL.Path == "/make" || strings.HasSuffix(r.URL.Path, "/plan") {
 				return 6 << 20
 			}
 			return 128 << 10

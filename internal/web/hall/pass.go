@@ -71,6 +71,9 @@ func limited(x Pass) *Pass {
 	return &x
 }
 
+// Allow tells whether the pass may press now, or presses more often than a person would.
+func (p *Pass) Allow() bool { return p.limit.Allow() }
+
 // Give makes a pass and its secret. The secret is told once, here.
 func (p *Passes) Give(ctx context.Context, x Pass) (Pass, string, error) {
 	secret := base64.RawURLEncoding.EncodeToString(p.random())
