@@ -1,6 +1,6 @@
 package floor
 
-import "time"
+import "fmt"
 
 // NoteKinds are what the rapporteur writes: notes tied to the moment and the turn, marks of agreement, takeaways and
 // calls to action.
@@ -84,12 +84,25 @@ func (c *Jot) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	}
 	ev.Said.put("owner", owner)
 	if c.Due != "" {
-		if _, err := time.Parse(time.DateOnly, c.Due); err != nil {
+		if !aDate(c.Due) {
 			return nil, &BadInput{"due", "date", 0}
 		}
 		ev.Said.put("due", c.Due)
 	}
 	return []Event{ev}, nil
+}
+
+// aDate: a day of the calendar, as 2026-11-22.
+func aDate(v string) bool {
+	var y, m, d int
+	if n, err := fmt.Sscanf(v, "%4d-%2d-%2d", &y, &m, &d); n != 3 || err != nil || fmt.Sprintf("%04d-%02d-%02d", y, m, d) != v || m < 1 || m > 12 {
+		return false
+	}
+	days := [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[m-1]
+	if m == 2 && (y%4 == 0 && y%100 != 0 || y%400 == 0) {
+		days = 29
+	}
+	return y > 0 && d >= 1 && d <= days
 }
 
 func (s *State) note(id ID) *Note {
