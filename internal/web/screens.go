@@ -6,6 +6,7 @@ import (
 	"openmic/floor"
 	"openmic/internal/web/chair"
 	"openmic/internal/web/crew"
+	"openmic/internal/web/desk"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/line"
 	"openmic/internal/web/notes"
@@ -19,7 +20,7 @@ import (
 )
 
 // Screens are those of a session, in the order in which a pass with several roles meets them.
-var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, plan.Screen, wall.Screen, line.Screen}
+var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, desk.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, plan.Screen, wall.Screen, line.Screen}
 
 // public registers an address that needs no pass.
 type public func(pattern string, f func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error)
@@ -29,6 +30,8 @@ type private func(pattern string, need floor.Roles, f func(h *hall.Hall, v *hall
 
 // mount registers what screens have beside their page, their live region and the commands of docs/wire.md.
 func mount(in public, withPass private) {
+	withPass("POST /s/{session}/p/{pass}/hand", floor.Desk|floor.Chair, desk.ServeHand)
+	withPass("POST /s/{session}/p/{pass}/chat", floor.Desk|floor.Chair, desk.ServeChat)
 	in("GET /s/{session}/{$}", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error { return session.Serve(h)(w, r) })
 	in("GET /s/{session}/calendar.ics", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
 		return session.ServeCalendar(h)(w, r)
