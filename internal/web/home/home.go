@@ -75,7 +75,7 @@ type view struct {
 	Languages []tongue
 	Organiser bool
 	Asks      bool // the page takes a secret
-	Wrong     string
+	Wrong     string // what stands in the way of the links
 	Code      page.Field
 
 	// start, for the organiser

@@ -194,6 +194,12 @@ func (h *Home) make(keeper *hall.Pass, w http.ResponseWriter, r *http.Request) e
 	v.Links = sheet.LinksOf(l, x.Public(), m.links)
 	v.Doors = sheet.DoorsOf(look)
 	v.Screen = x.Of(m.pass) + "plan"
+	switch u, err := url.Parse(x.Public()); {
+	case err != nil || u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1":
+		v.Wrong = l.Say("home.only-here")
+	case u.Scheme == "http" && !h.PlainCrew:
+		v.Wrong = l.Say("home.plain")
+	}
 	return h.show(w, r, http.StatusOK, v)
 }
 

@@ -67,10 +67,10 @@ func FromProposal(p *plan.Proposal, local *time.Location) *Reading {
 		event = append(event, "#"+count(p.Number))
 	}
 	put("event", strings.Join(event, " "), "series", "year", "kind", "number")
-	put("theme", strings.Join(p.Themes, "; "), "themes")
+	put("theme", strings.Join(p.Themes, "; "), elements("themes", len(p.Themes))...)
 	put("room", string(p.Room), "room")
 	put("format", joinTexts(p.Format, p.Seating, p.Place), "format", "seating", "place")
-	put("partners", strings.Join(p.Partners, "; "), "partners")
+	put("partners", strings.Join(p.Partners, "; "), elements("partners", len(p.Partners))...)
 	put("description", string(p.Description), "description")
 	put("gain", string(p.Gain), "gain")
 	put("outcomes", string(p.Outcomes), "outcomes")
@@ -121,6 +121,18 @@ func FromProposal(p *plan.Proposal, local *time.Location) *Reading {
 		}
 	}
 	return r
+}
+
+// elements names the entries of a list as proposals do, or the list itself when it is empty.
+func elements(list string, n int) []string {
+	out := []string{}
+	for i := range n {
+		out = append(out, fmt.Sprintf("%s[%d]", list, i))
+	}
+	if n == 0 {
+		out = append(out, list)
+	}
+	return out
 }
 
 func count(c plan.Count) string {

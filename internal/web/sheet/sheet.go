@@ -264,9 +264,17 @@ func rowOf(name, list string) (int, bool) {
 // Label is a moment as people of this language write it down everywhere: date and time of day.
 func Label(at time.Time) string { return at.Format("2006-01-02 15:04") }
 
+// zoneName is what a time zone is called, with its offset where the computer knows no name.
+func zoneName(local *time.Location) string {
+	if name := local.String(); name != "Local" {
+		return name
+	}
+	return "UTC" + time.Now().In(local).Format("-07:00")
+}
+
 // zones are the offsets from UTC in use, after the place where the program runs.
 func zones(l *words.Language, local *time.Location) []page.Choice {
-	out := []page.Choice{{Label: l.Say("sheet.zone-here", "zone", local.String())}, {Value: "+00:00", Label: "UTC"}}
+	out := []page.Choice{{Label: l.Say("sheet.zone-here", "zone", zoneName(local))}, {Value: "+00:00", Label: "UTC"}}
 	for _, m := range []int{-720, -660, -600, -570, -540, -480, -420, -360, -300, -240, -210, -180, -120, -60, 60, 120, 180, 210, 240, 270, 300, 330, 345,
 		360, 390, 420, 480, 525, 540, 570, 600, 630, 660, 720, 765, 780, 840} {
 		sign, a := "+", m
