@@ -52,6 +52,8 @@ func silentOf(l *hall.Look) silent {
 	s.Since = (l.At - last) / 60_000
 	s.Groups = unheard(l, "group.", floor.Groups, func(p *floor.Person) floor.Text { return p.Group })
 	s.Regions = unheard(l, "region.", floor.Regions, func(p *floor.Person) floor.Text { return p.Region })
+	// One name stands for a group and for a region.
+	s.Regions = slices.DeleteFunc(s.Regions, func(r string) bool { return slices.Contains(s.Groups, r) })
 	for i := range l.State.People {
 		p := &l.State.People[i]
 		if p.Side != floor.Online || p.Asked > 0 || p.Closed || p.Away || p.Roles.Has(floor.Crew|floor.Speaker|floor.Hub) {
