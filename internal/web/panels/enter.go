@@ -27,7 +27,7 @@ type Entered struct {
 }
 
 // undoable is how many of the last entries are offered for undoing.
-const undoable = 3
+const undoable = 5
 
 // EnterOf offers the sides asked for. The plan's fact "microphones" says how many there are; two when it does not.
 func EnterOf(l *hall.Look, room, online bool) Enter {

@@ -50,14 +50,24 @@ type Segment struct {
 
 // TimeOf is the time as it stands.
 func TimeOf(l *hall.Look) Time {
+	total := int64(0)
+	for i := range l.Segments {
+		total += l.Segments[i].Budget
+	}
+	at := l.Now.UnixMilli()
+	keep := l.Opened < 0 && l.State.End > at && at >= l.State.End-total-time.Hour.Milliseconds()
 	sc := l.Schedule(l.At)
+	if keep { // as it would be if the session began now and the end stayed
+		s := l.Clone()
+		s.Opened, s.OpenWall = l.At, at
+		sc = s.Schedule(l.At)
+	}
 	t := Time{Speaker: l.Lang, Stage: stage(l), Now: l.Clock(l.At), End: l.Clock(sc.End), EndsAt: l.Moment(sc.End), Eaten: sc.Eaten, Spare: sc.Spare,
-		Open: len(l.Line)}
-	total, secured := int64(0), int64(0)
+		Open: len(l.Line), KeepEnd: keep, EndLong: wall(l, at+total)}
+	secured := int64(0)
 	for i := range l.Segments {
 		g := &l.Segments[i]
 		slot := sc.Slots[i]
-		total += g.Budget
 		s := Segment{ID: g.ID, Title: l.Text(g.Title), Budget: g.Budget, Protected: g.Protected, State: "later", From: l.Clock(slot.From), To: l.Clock(slot.To), Left: slot.Left}
 		if s.Title == "" {
 			s.Title = l.Lang.Say("segment." + g.Kind)
@@ -92,9 +102,6 @@ func TimeOf(l *hall.Look) Time {
 	if l.Start > 0 {
 		t.Planned, t.EndPlan = wall(l, l.Start), wall(l, l.State.End)
 	}
-	at := l.Now.UnixMilli()
-	t.EndLong = wall(l, at+total)
-	t.KeepEnd = l.State.End > at && at >= l.State.End-total-time.Hour.Milliseconds()
 	return t
 }
 
