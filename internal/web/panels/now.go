@@ -61,7 +61,7 @@ func NowOf(l *hall.Look) Now {
 		n.Length, n.Cap, n.Extended, n.More = t.Length(l.At), t.Limit(), t.Extended, max(100, t.Factor)
 		n.Doubtful = t.Doubtful(l.At)
 		n.AtCap = t.Cap > 0 && n.Length >= n.Cap && (t.Checked == 0 || n.Doubtful)
-		if t.Override != "" {
+		if t.Override != "" && t.Kind != floor.Unplanned {
 			n.Override = l.Lang.Say("class." + t.Override)
 		}
 		n.words(l)
