@@ -74,7 +74,7 @@ type view struct {
 	Step      string // start, review or made
 	Languages []tongue
 	Organiser bool
-	Asks      bool // the page takes a secret
+	Asks      bool   // the page takes a secret
 	Wrong     string // what stands in the way of the links
 	Code      page.Field
 
