@@ -404,3 +404,45 @@ func TestACodeLeadsToItsDoor(t *testing.T) {
 		}
 	}
 }
+
+// Revoking a link closes what it has open, at once; and a link without the organiser's role gives no links.
+func TestARevokedLinkIsClosed(t *testing.T) {
+	o := newOrganiser(t, true)
+	o.paste("", proposal(t, "ws2023.txt"))
+	o.post("/make", o.form("/make"))
+	links := personal.FindAllString(o.last, -1)
+	plan := regexp.MustCompile(`href="(/s/[^"]*/)plan"`).FindStringSubmatch(o.last)
+	if plan == nil || len(links) < 8 {
+		t.Fatalf("%d links and the plan page %v", len(links), plan)
+	}
+	enter := func(link string) (*organiser, string) {
+		at, secret, _ := strings.Cut(link, "#")
+		jar, _ := cookiejar.New(nil)
+		g := &organiser{t: t, site: o.site, http: &http.Client{Jar: jar}}
+		screen := g.post(at, url.Values{"pass": {secret}})
+		return g, screen[:strings.LastIndexByte(screen, '/')+1]
+	}
+	speaker, base := enter(links[2])
+	if speaker.post(base+"links", url.Values{"do": {"wall"}, "id": {"1"}}); speaker.code != http.StatusForbidden || personal.MatchString(speaker.last) {
+		t.Errorf("a speaker who makes links is answered %d", speaker.code)
+	}
+	wall, base := enter(links[len(links)-1])
+	r, err := wall.http.Get(o.site.Local() + base + "wall/live")
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("the wall's stream: %v, %v", r, err)
+	}
+	defer r.Body.Close()
+	pass := strings.Split(base, "/")[4]
+	if o.post(plan[1]+"links", url.Values{"do": {"revoke"}, "pass": {pass}}); o.code != http.StatusOK {
+		t.Fatalf("revoking answers %d", o.code)
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil { // it ends, or the test does not
+		t.Errorf("the stream ends with %v", err)
+	}
+	if wall.get(base + "wall"); wall.code != http.StatusUnauthorized {
+		t.Errorf("a revoked link still opens its screen: %d", wall.code)
+	}
+	if other, base := enter(links[3]); other.code != http.StatusOK {
+		t.Errorf("another link was touched: %d at %s", other.code, base)
+	}
+}
