@@ -50,13 +50,13 @@ var (
 func FromProposal(p *plan.Proposal, local *time.Location) *Reading {
 	r := &Reading{Typed: url.Values{}, proposal: p, origin: map[string]origin{}}
 	put := func(name, value string, fields ...string) {
-		value = strings.TrimSpace(value)
+		value = cut(strings.TrimSpace(value), most(name))
 		if value != "" {
 			r.Typed.Set(name, value)
 		}
 		r.origin[name] = r.of(fields...)
 	}
-	put("title", cut(string(p.Title), floor.LongLine), "title")
+	put("title", string(p.Title), "title")
 	var event []string
 	for _, v := range []string{string(p.Series), count(p.Year), string(p.Kind)} {
 		if v != "" {
@@ -89,7 +89,7 @@ func FromProposal(p *plan.Proposal, local *time.Location) *Reading {
 	for i, s := range p.Segments() {
 		at := fmt.Sprintf("segment.%d.", i)
 		put(at+"kind", s.Kind)
-		put(at+"title", cut(s.Title, floor.LongLine))
+		put(at+"title", s.Title)
 		put(at+"minutes", strconv.Itoa(s.Minutes))
 		r.origin[at+"minutes"] = origin{source, s.Doubt}
 		if s.Protected {
@@ -101,9 +101,9 @@ func FromProposal(p *plan.Proposal, local *time.Location) *Reading {
 			break
 		}
 		at := fmt.Sprintf("person.%d.", i)
-		put(at+"name", cut(x.Name, floor.LongName))
+		put(at+"name", x.Name)
 		r.origin[at+"name"] = r.ofPerson(x)
-		put(at+"org", cut(x.Org, floor.LongName))
+		put(at+"org", x.Org)
 		put(at+"group", groupKeys[x.Stakeholder])
 		put(at+"region", regionKeys[x.Region])
 		put(at+"side", "room")
@@ -121,6 +121,22 @@ func FromProposal(p *plan.Proposal, local *time.Location) *Reading {
 		}
 	}
 	return r
+}
+
+// most is how many letters a field of the form takes.
+func most(name string) int {
+	switch {
+	case strings.HasPrefix(name, "question."):
+		return floor.LongText
+	case strings.HasPrefix(name, "person."):
+		return floor.LongName
+	}
+	for _, f := range facts {
+		if f.key == name {
+			return f.most
+		}
+	}
+	return floor.LongLine
 }
 
 // elements names the entries of a list as proposals do, or the list itself when it is empty.
