@@ -20,7 +20,7 @@ run: build ## a demo on http://localhost:8080; Ctrl-C stops it, the next start g
 	@bin/openmic demo
 
 .PHONY: needs
-needs: ## what the tests need and this machine lacks: browser, fonts, axe-core
+needs: ## what the tests need and this machine lacks: browser, fonts, npm
 	@.ci/needs
 
 .PHONY: test
@@ -42,6 +42,10 @@ check: ## before a commit: form, vet, staticcheck, and the tests with the race d
 .PHONY: bench
 bench: build ## the figures against their budgets, as a table and in bench.jsonl
 	bin/openmic bench --out bench.jsonl
+
+.PHONY: screenshot
+screenshot: ## the README's picture of the wall, taken anew
+	OPENMIC_BROWSER=must $(GO) test -count 1 ./internal/site -run TestScreenshot -screenshot ../../docs/wall.png
 
 .PHONY: release
 release: ## one stripped file for each system in dist, with their sums

@@ -17,9 +17,10 @@ const (
 	Org
 	Country
 	Region
+	Words // what they say and write, without any of the above; asked for only where it goes to officials
 )
 
-var fieldNames = []string{"name", "group", "org", "country", "region"}
+var fieldNames = []string{"name", "group", "org", "country", "region", "words"}
 
 // Has says whether any of the given fields is in the set.
 func (f Fields) Has(any Fields) bool { return f&any != 0 }
@@ -120,6 +121,7 @@ type Description struct {
 	Screen    Fields `json:"screen,omitempty"`
 	Report    Fields `json:"report,omitempty"`
 	Officials Fields `json:"officials,omitempty"`
+	Hand      *bool  `json:"hand,omitempty"` // whether one's words may be handed to officials, whatever the rest says
 }
 
 // Groups and Regions are the keys a self-description may take, as the IGF forms its groups (seed S8).
@@ -182,6 +184,12 @@ func (d Description) consent(now Consent) (Consent, error) {
 	}
 	if d.Detail {
 		now = Consent{d.Aloud, d.Screen, d.Report, d.Officials}
+	}
+	if d.Hand != nil {
+		now.Officials &^= Words
+		if *d.Hand {
+			now.Officials |= Words
+		}
 	}
 	return now, nil
 }
@@ -519,7 +527,7 @@ func (ev *Moved) apply(s *State, e *Entry) {
 
 // Admit lets people into the line who wait for approval, and clears their name for the wall.
 type Admit struct {
-	People []ID `json:"people,omitempty"` // empty: everybody who waits for it
+	People []ID `json:"people,omitempty"` // empty: everybody who waits for either
 }
 
 var _ = command("admit", &Admit{})
@@ -530,7 +538,7 @@ func (c *Admit) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	ev := &Admitted{}
 	if len(c.People) == 0 {
 		for i := range s.People {
-			if p := &s.People[i]; !p.Admitted {
+			if p := &s.People[i]; !p.Admitted || !p.Cleared {
 				ev.People = append(ev.People, p.ID)
 			}
 		}

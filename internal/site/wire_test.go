@@ -1,7 +1,6 @@
 package site_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,12 +9,11 @@ import (
 	"testing"
 
 	"openmic/floor"
+	"openmic/internal/web/page/browser"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the generated parts of docs/wire.md anew")
-
 // docs/wire.md lists every command with its fields and roles, and every kind of entry with its body. The tables are
-// generated from the code that reads and writes them.
+// generated from the code that reads and writes them; go test ./internal/site -run Wire -rewrite writes them anew.
 func TestWirePageIsTrue(t *testing.T) {
 	file := filepath.Join("..", "..", "docs", "wire.md")
 	b, err := os.ReadFile(file)
@@ -23,15 +21,7 @@ func TestWirePageIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := between(t, between(t, string(b), "<!-- commands -->", "## 3.", commandTable()), "<!-- kinds -->", "## 4.", kindTable(t))
-	if *rewrite {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if string(b) != want {
-		t.Error("docs/wire.md does not say what the code does; run go test ./internal/site -run Wire -rewrite and read the diff")
-	}
+	browser.Same(t, file, want)
 }
 
 // between replaces what stands between a mark and the next heading.

@@ -28,7 +28,7 @@ func TestEverySentenceCanBeSaid(t *testing.T) {
 
 // How the same moments sound in each language. Isolates around names are shown as ‹ ›, blanks that do not break as _.
 func Example() {
-	visible := strings.NewReplacer(firstStrongIsolate, "‹", popIsolate, "›", "\u00a0", "_", "\u202f", "_")
+	visible := strings.NewReplacer(firstStrongIsolate, "‹", rightToLeftIsolate, "‹", popIsolate, "›", "\u00a0", "_", "\u202f", "_")
 	for _, l := range Languages() {
 		who := l.Say("consent.who.group", "name", "Sita", "group", l.Say("group.civil"))
 		for _, said := range []string{

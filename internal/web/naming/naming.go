@@ -26,18 +26,18 @@ var Files embed.FS
 // A Form is what is asked, as somebody has filled it in.
 type Form struct {
 	page.Speaker
-	GoesTo       string // to whom the result of the session goes
-	Name, SayIt  page.Field
-	Group        page.Field
-	Org, Country page.Field
-	Region       page.Field
-	First, Youth page.Field
-	Presets      []Preset
-	PresetWrong  string
-	Detail       bool // the choice is made field by field
-	Fields       []string
-	Uses         []Use
-	Wrong        bool // something beside a field
+	GoesTo             string // to whom the result of the session goes
+	Name, SayIt        page.Field
+	Group              page.Field
+	Org, Country       page.Field
+	Region             page.Field
+	First, Youth, Hand page.Field
+	Presets            []Preset
+	PresetWrong        string
+	Detail             bool // the choice is made field by field
+	Fields             []string
+	Uses               []Use
+	Wrong              bool // something beside a field
 }
 
 // A Preset is one of three ways to be named, with the sentence it makes the moderator say. The other sentences say
@@ -80,6 +80,7 @@ func New(l *words.Language, side floor.Side, goesTo string, typed url.Values, wr
 		Region:  choose("region", l.Say("consent.field.region"), "region.", floor.Regions),
 		First:   tick("first", l.Say("naming.first")),
 		Youth:   tick("youth", l.Say("naming.youth")),
+		Hand:    tick("hand", l.Say("consent.hand")),
 		Presets: presets(l, side, typed),
 	}
 	f.Name.Hint, f.Name.Fill = l.Say("naming.name.hint"), "nickname"
@@ -126,8 +127,11 @@ func Typed(l *hall.Look, p *floor.Person) url.Values {
 		"region": p.Region, "first": p.First, "youth": p.Youth} {
 		v.Set(name, l.Text(t))
 	}
+	if p.Consent.Officials.Has(floor.Words) {
+		v.Set("hand", "yes")
+	}
 	for _, key := range []string{"group", "name", "none"} {
-		if c, _ := floor.Preset(key); c == p.Consent {
+		if c, _ := floor.Preset(key); c.Aloud == p.Consent.Aloud && c.Screen == p.Consent.Screen && c.Report == p.Consent.Report && p.Consent.Officials&^floor.Words == 0 {
 			v.Set("preset", key)
 		}
 	}

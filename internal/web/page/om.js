@@ -151,6 +151,8 @@ if (live) {
     else if (/cut|stale/.test(root.dataset.state)) state('cut')
   }, 5e3)
   addEventListener('online', () => { failures = 0; open() })
+  // A page that was left may be kept for "back" with its stream open; six of those and the next page would not load.
+  addEventListener('pagehide', () => { clearTimeout(reopening); source.close() })
   addEventListener('pageshow', e => e.persisted && open())
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hiding)
@@ -188,8 +190,9 @@ function mine() {
   if (calling) root.dataset.alert = calling.dataset.alert
   else delete root.dataset.alert
   if (alert && alert !== alerted) {
-    say(calling.textContent.trim().replace(/\s+/g, ' '))
-    navigator.vibrate?.([300, 150, 300])
+    say((find('p', calling) ?? calling).textContent.trim().replace(/\s+/g, ' '))
+    // Browsers complain about a page that shakes before its reader has touched it.
+    if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.([300, 150, 300])
     if (!find('[data-mine][data-quiet]')) beep()
   }
   alerted = alert
