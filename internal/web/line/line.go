@@ -28,7 +28,7 @@ type view struct {
 	Part          string // the segment that runs
 	Now           *speaking
 	Next          *next
-	Before        *made // who spoke last
+	Points        []made // of who speaks and who spoke last
 	Line          []place
 	Waiting, More int
 	Closed        bool
@@ -47,7 +47,6 @@ type speaking struct {
 	Policy string
 	Until  time.Time
 	Since  time.Time
-	Made   *made
 }
 
 // next is whom the rule names now, and why.
@@ -117,7 +116,7 @@ func (d *view) floor(l *hall.Look) {
 	if t := l.Current(); t != nil {
 		s := &speaking{Who: l.OnWall(t.Person), Side: t.Side, Until: l.Deadline(t), Since: l.Moment(t.Start), Policy: policy(l, t.Question)}
 		if k := l.Ticket(t.Ticket); k != nil {
-			s.Made = &made{k.ID, s.Who}
+			d.Points = append(d.Points, made{k.ID, s.Who})
 			if k.Form == floor.Card && !k.Hidden {
 				s.Card = l.Text(k.Text)
 			}
@@ -133,7 +132,7 @@ func (d *view) floor(l *hall.Look) {
 		t := &l.Turns[i]
 		if k := l.Ticket(t.Ticket); t.Ended >= 0 && k != nil && !k.Hidden {
 			if l.At-t.Ended < 5*60_000 {
-				d.Before = &made{k.ID, l.OnWall(t.Person)}
+				d.Points = append(d.Points, made{k.ID, l.OnWall(t.Person)})
 			}
 			return
 		}
@@ -223,7 +222,11 @@ func (d *view) rows(l *hall.Look) {
 func rowOf(l *hall.Look, t *floor.Ticket) row {
 	r := row{Key: string(t.ID), Ticket: t.ID, Press: strconv.FormatInt(l.Beat, 10)}
 	r.Text, r.Times = l.Place(t.ID)
-	switch l.Places()[t.ID].Why.Kind {
+	p := l.Places()[t.ID]
+	if p.Reach && !p.Fits {
+		r.Times = "" // the sentence has said as much
+	}
+	switch p.Why.Kind {
 	case floor.PlaceNext:
 		if l.Opened >= 0 && t.Form == floor.Voice && discussing(l) {
 			r.Alert, r.Still = "next", !t.Still && t.Mic == 0

@@ -24,7 +24,7 @@ type mine struct {
 	Editing   *ask
 	LateUntil string
 	Asks      []ask
-	Points    []made // whose point could have been mine
+	Passing   []made // whose point could have been mine, so that my ask may end
 	AskMore   []page.Field
 	CardText  page.Field
 	CardMore  []page.Field
@@ -95,9 +95,9 @@ func visit(v *hall.Visit) (any, error) {
 	m.CanAsk = live == nil && !d.Ended && !d.Closed
 	if live != nil && live.Status == floor.Waiting {
 		m.Waits = live
-		for _, p := range []*made{nowMade(d.Now), d.Before} {
-			if k := ticketOf(v, p); k != nil && k.Person != me.ID {
-				m.Points = append(m.Points, *p)
+		for _, p := range d.Points {
+			if v.Ticket(p.Ticket).Person != me.ID {
+				m.Passing = append(m.Passing, p)
 			}
 		}
 	}
@@ -126,20 +126,6 @@ func visit(v *hall.Visit) (any, error) {
 	return d, nil
 }
 
-func nowMade(s *speaking) *made {
-	if s == nil {
-		return nil
-	}
-	return s.Made
-}
-
-func ticketOf(v *hall.Visit, m *made) *floor.Ticket {
-	if m == nil {
-		return nil
-	}
-	return v.Ticket(m.Ticket)
-}
-
 // askOf tells what became of one of my asks. What changes with time stands in its row.
 func askOf(v *hall.Visit, t *floor.Ticket) ask {
 	l := v.Lang
@@ -153,7 +139,7 @@ func askOf(v *hall.Visit, t *floor.Ticket) ask {
 			a.Answers = append(a.Answers, s)
 		}
 	}
-	if t.AskedBack {
+	if t.AskedBack && t.Live() {
 		a.Back = v.Text(t.Ask)
 	}
 	switch {
@@ -166,6 +152,9 @@ func askOf(v *hall.Visit, t *floor.Ticket) ask {
 			a.Status = l.Say("line.read", "t", at)
 		case floor.NotReached:
 			a.Status = l.Say("line.not-reached")
+			if a.Card {
+				a.Status = l.Say("line.not-reached-card")
+			}
 		default:
 			a.Status = l.Say("disposition." + t.End)
 		}

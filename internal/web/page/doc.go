@@ -68,8 +68,8 @@
 // The script copies the inside of my rows (the ticket ids in data-mine, parted by spaces) into one
 // <div data-key="t17"> each inside [data-mine], and renews it with every view. While a row of mine has
 // data-alert, <html data-alert="next|called"> is set (full-screen colour), and when it begins the phone
-// vibrates, sounds (not if [data-mine] has data-quiet) and the row's text is spoken in the status
-// region. When a row of mine comes or goes, and after every accepted press, every element [data-own]
+// vibrates, sounds (not if [data-mine] has data-quiet) and the row's first paragraph, or else its text, is spoken
+// in the status region. When a row of mine comes or goes, and after every accepted press, every element [data-own]
 // (with an id) is fetched anew from the page's own address: put what is only mine there, [data-mine]
 // included. A hidden tab closes its stream after 60 s unless a row of mine waits.
 //
