@@ -1,5 +1,6 @@
 // Package halltest builds sessions for the tests of screens: a real session over a real journal, a clock that stands
 // still until the test moves it, and passes that always come out alike.
+// Words and rules are those of the program; only time and chance are the test's.
 //
 //	s := halltest.New(t, line.Screen)
 //	s.Plan(t, halltest.Workshop)
