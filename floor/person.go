@@ -101,7 +101,7 @@ type Person struct {
 	Spoke    int     `json:"spoke"`  // turns from the line
 	Asked    int     `json:"asked"`  // asks made
 	Factor   int64   `json:"factor"` // more time: 100 is none, 150 or 200
-	Closed   bool    `json:"closed"` // left and erased from lists by the crew
+	Closed   bool    `json:"closed"` // their words were erased
 }
 
 // Description is what a person tells about themselves and what of it may be used where. Unset means unchanged.
