@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 
 	"openmic/floor"
+	"openmic/internal/journal"
 )
 
 // draft is a batch in the making: the floor as it would be, and what would be written.
@@ -14,6 +15,7 @@ type draft struct {
 	entries []*floor.Entry
 	bytes   [][]byte
 	addenda []floor.Addendum
+	size    int // bytes of entries and words
 	told    map[*asked]told
 	seen    map[string]bool // commands of this batch, by person and id
 	last    floor.Stamp
@@ -25,10 +27,19 @@ func (s *Session) draft() *draft {
 	return &draft{s: s, state: s.View().Clone(), told: map[*asked]told{}, seen: map[string]bool{}, last: s.last, head: s.head, prev: s.prev}
 }
 
+// full: the batch is as large as one append should be; a store takes a few times as much.
+func (d *draft) full() bool {
+	return len(d.entries) >= journal.MaxEntries/10 || d.size >= journal.MaxBytes/8
+}
+
 // take decides one command. What was decided before, now or long ago, is not decided again.
 func (d *draft) take(a *asked) {
 	k := key(a.cmd.Actor.Person, a.cmd.ID)
-	if _, ok := d.s.answered[k]; ok || d.seen[k] {
+	if before, ok := d.s.answered[k]; ok {
+		d.told[a] = told{answer: before, before: true}
+		return
+	}
+	if d.seen[k] {
 		d.told[a] = told{}
 		return
 	}
@@ -57,7 +68,7 @@ func (d *draft) decide(c Command) (err error) {
 	tag := tagOf(d.s.name)
 	m := floor.Moment{At: max(d.s.clock.at(now), d.last.At), Wall: now.UnixMilli(), Tag: tag, N: d.head + 1}
 	m.Heard = heard(d.state, d.s.words)
-	events, err := floor.Decide(d.state, m, c.Actor, c.Do)
+	events, err := d.s.rule(d.state, m, c.Actor, c.Do)
 	if err != nil {
 		return err
 	}
@@ -76,6 +87,10 @@ func (d *draft) decide(c Command) (err error) {
 		d.state.Apply(e)
 		d.entries, d.bytes, d.addenda = append(d.entries, e), append(d.bytes, b), append(d.addenda, words...)
 		d.head, d.prev, d.last = e.N, floor.HashBytes(b), stamp
+		d.size += len(b)
+		for _, w := range words {
+			d.size += len(w.Text)
+		}
 	}
 	return nil
 }

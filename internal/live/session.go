@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ type World struct {
 	Now   func() time.Time // with a monotonic reading
 	Nonce func() []byte    // 16 fresh random bytes
 	Log   *slog.Logger
+	Erase func(ctx context.Context, person floor.ID) error // what else is kept of a person, such as their pass; nil when nothing is
 }
 
 // A Command is a wish with the id its sender gave it.
@@ -60,6 +62,7 @@ type Session struct {
 	clock *clock
 	in    chan *asked
 	stop  chan struct{}
+	ended chan struct{} // closed when the owner has answered its last command
 	done  sync.WaitGroup
 	once  sync.Once
 	shown atomic.Pointer[View] // written by the owner, read by all: the newest view, whole, never changed
@@ -70,8 +73,13 @@ type Session struct {
 	prev     string
 	last     floor.Stamp
 	answered map[string]Answer // by person and command id, of everything in the journal
+	owed     []*floor.Entry    // erasures whose words may still be there
 	dark     bool              // the store did not answer: the head may be further on than we know
+	rule     rule
 }
+
+// rule is floor.Decide.
+type rule func(s *floor.State, m floor.Moment, by floor.Actor, c floor.Command) ([]floor.Event, error)
 
 type asked struct {
 	ctx context.Context
@@ -82,6 +90,7 @@ type asked struct {
 type told struct {
 	answer Answer
 	err    error
+	before bool // it was answered long ago, and this append changes nothing about it
 }
 
 // mostAtOnce is how many commands are decided as one batch.
@@ -92,7 +101,7 @@ const mostAtOnce = 256
 // An empty journal gets its first entry.
 func Open(ctx context.Context, store journal.Store, info journal.Info, world World) (*Session, error) {
 	s := &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
-		stop: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}}
+		stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}, rule: floor.Decide}
 	state := floor.New()
 	for from := int64(1); ; {
 		entries, addenda, err := store.Read(ctx, info.Name, from, 2000)
@@ -121,6 +130,7 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 	}
 	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now}
 	s.show(state)
+	s.forget(true)
 	s.done.Add(2)
 	go s.own()
 	go s.mark()
@@ -137,25 +147,29 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 	return s, nil
 }
 
-// fold takes over entries that are on disk.
+// fold takes over entries that are on disk: all of them, or none when one does not belong here.
 func (s *Session) fold(state *floor.State, entries []journal.Entry, addenda []journal.Addendum) error {
-	tag := tagOf(s.name)
-	for _, je := range entries {
+	read := make([]*floor.Entry, len(entries))
+	n, prev := s.head, s.prev
+	for i, je := range entries {
 		e, err := floor.ParseEntry(je.Bytes)
 		if err != nil {
 			return fmt.Errorf("journal %s, entry %d: %w", s.name, je.N, err)
 		}
-		if e.N != s.head+1 || e.Prev != s.prev || e.Journal != string(s.name) {
-			return fmt.Errorf("journal %s, entry %d does not join on to entry %d", s.name, je.N, s.head)
+		if e.N != n+1 || e.Prev != prev || e.Journal != string(s.name) {
+			return fmt.Errorf("journal %s, entry %d does not join on to entry %d", s.name, je.N, n)
 		}
-		state.Apply(e)
-		s.note(e, floor.HashBytes(je.Bytes))
+		n, prev, read[i] = e.N, floor.HashBytes(je.Bytes), e
 	}
 	words := make([]floor.Addendum, 0, len(addenda))
 	for _, a := range addenda {
 		words = append(words, floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
 	}
-	s.words.add(tag, words)
+	s.words.add(tagOf(s.name), words)
+	for i, e := range read {
+		state.Apply(e)
+		s.note(e, floor.HashBytes(entries[i].Bytes))
+	}
 	return nil
 }
 
@@ -167,6 +181,9 @@ func (s *Session) note(e *floor.Entry, hash string) {
 	a.Version = e.N
 	a.Made = append(a.Made, made(e))
 	s.answered[k] = a
+	if _, ok := e.Event.(*floor.Erased); ok {
+		s.owed = append(s.owed, e)
+	}
 }
 
 func made(e *floor.Entry) Made {
@@ -209,6 +226,9 @@ func (s *Session) OnDisk(ctx context.Context) error {
 // Do gives a command and waits until it is on disk, refused, or not taken. Errors: *floor.Refusal, *floor.BadInput,
 // floor.ErrNotAllowed, ErrNotNow, ErrUnknown, ErrFailed, ErrStopped, and ctx's.
 func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
+	if err := checkID(c.ID); err != nil {
+		return Answer{}, err
+	}
 	out := make(chan told, 1)
 	select {
 	case s.in <- &asked{ctx, c, out}:
@@ -222,7 +242,27 @@ func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
 		return t.answer, t.err
 	case <-ctx.Done():
 		return Answer{}, ErrUnknown
+	case <-s.ended:
+		select {
+		case t := <-out:
+			return t.answer, t.err
+		default:
+			return Answer{}, ErrStopped // it came when the owner had gone
+		}
 	}
+}
+
+// checkID: every press has an id of its own, of at most 64 plain signs.
+func checkID(id string) error {
+	switch {
+	case id == "":
+		return &floor.BadInput{Field: "id", Kind: "empty"}
+	case len(id) > 64:
+		return &floor.BadInput{Field: "id", Kind: "long", N: 64}
+	case strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' }):
+		return &floor.BadInput{Field: "id", Kind: "letters"}
+	}
+	return nil
 }
 
 // Close stops the session. Commands that were not decided are answered with ErrStopped.
@@ -234,6 +274,7 @@ func (s *Session) Close() {
 // own is the owner: the only goroutine that changes the session.
 func (s *Session) own() {
 	defer s.done.Done()
+	defer close(s.ended)
 	for {
 		select {
 		case <-s.stop:
@@ -256,22 +297,30 @@ func (s *Session) own() {
 					break more
 				}
 			}
-			s.step(batch)
+			for len(batch) > 0 {
+				batch = batch[s.step(batch):]
+			}
 		}
 	}
 }
 
-// step decides a batch on a copy, appends it, and answers.
-func (s *Session) step(batch []*asked) {
+// step decides the first n of a batch on a copy, as many as belong into one append, stores them, and answers.
+func (s *Session) step(batch []*asked) (n int) {
 	if s.dark && !s.catchUp() {
 		for _, a := range batch {
-			a.out <- told{err: ErrNotNow}
+			t := told{err: ErrNotNow}
+			if before, ok := s.answered[key(a.cmd.Actor.Person, a.cmd.ID)]; ok {
+				t = told{answer: before}
+			}
+			a.out <- t
 		}
-		return
+		return len(batch)
 	}
+	s.forget(false)
 	b := s.draft()
-	for _, a := range batch {
-		b.take(a)
+	for n < len(batch) && !b.full() {
+		b.take(batch[n])
+		n++
 	}
 	err := error(nil)
 	if len(b.entries) > 0 {
@@ -291,15 +340,19 @@ func (s *Session) step(batch []*asked) {
 			s.note(e, floor.HashBytes(b.bytes[i]))
 		}
 		s.show(b.state)
+		s.forget(false)
 	}
 	for a, t := range b.told {
-		if t.err == nil && err != nil {
-			t = told{err: err}
-		} else if t.err == nil {
+		switch {
+		case t.err != nil || t.before:
+		case err != nil:
+			t.err = err
+		default:
 			t.answer = s.answered[key(a.cmd.Actor.Person, a.cmd.ID)]
 		}
 		a.out <- t
 	}
+	return n
 }
 
 // append stores a batch, and finds out when the store does not know. A store that cannot be asked leaves the owner in
@@ -320,6 +373,7 @@ func (s *Session) append(b journal.Batch) error {
 		s.dark = true
 		return ErrUnknown
 	default:
+		s.dark = errors.Is(err, journal.ErrHead) // there is more in it than we know
 		s.world.Log.Error("the journal took nothing", "journal", s.name, "error", err)
 		return ErrNotNow
 	}
@@ -332,11 +386,14 @@ func (s *Session) catchUp() bool {
 	if _, _, err := s.store.Head(ctx, s.name); err != nil {
 		return false
 	}
-	entries, addenda, err := s.store.Read(ctx, s.name, s.head+1, 2*mostAtOnce)
-	if err != nil {
-		return false
-	}
-	if len(entries) > 0 {
+	for {
+		entries, addenda, err := s.store.Read(ctx, s.name, s.head+1, 2000)
+		if err != nil {
+			return false
+		}
+		if len(entries) == 0 {
+			break
+		}
 		state := s.View().Clone()
 		if err := s.fold(state, entries, addenda); err != nil {
 			s.world.Log.Error("the journal has another story", "journal", s.name, "error", err)

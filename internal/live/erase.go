@@ -1,0 +1,97 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+)
+
+// forget makes the words of everybody in owed unreadable, on disk and in memory. What fails stays owed and is tried
+// again before the next command, and at the next start: until then nobody is told that it is done. At the start most
+// erasures were done long ago; those with no words left cost nothing.
+func (s *Session) forget(start bool) {
+	if len(s.owed) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.erase(ctx, start); err != nil {
+		s.world.Log.Error("words are not erased yet", "journal", s.name, "error", err)
+		return
+	}
+	s.owed = nil
+}
+
+func (s *Session) erase(ctx context.Context, start bool) error {
+	state := s.View().State
+	var where []journal.Where
+	var said []floor.Text
+	left := map[floor.ID]bool{}
+	for from := int64(1); ; {
+		entries, addenda, err := s.store.Read(ctx, s.name, from, 2000)
+		if err != nil {
+			return fmt.Errorf("find words: %w", err)
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for len(addenda) > 0 {
+			n := addenda[0].N
+			e, err := floor.ParseEntry(entries[n-from].Bytes)
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", n, err)
+			}
+			gone := false
+			for _, id := range state.Whose(e) {
+				for _, o := range s.owed {
+					if o.Event.(*floor.Erased).Person == id && n < o.N {
+						gone, left[id] = true, true
+					}
+				}
+			}
+			for len(addenda) > 0 && addenda[0].N == n {
+				if gone {
+					where = append(where, journal.Where{N: n, Field: addenda[0].Field})
+					said = append(said, textOf(tagOf(s.name), n, addenda[0].Field))
+				}
+				addenda = addenda[1:]
+			}
+		}
+		from += int64(len(entries))
+	}
+	// Passes go before words, so that words that are left say that something is left to do.
+	for _, o := range s.owed {
+		id := o.Event.(*floor.Erased).Person
+		if s.world.Erase == nil || start && !left[id] {
+			continue
+		}
+		if err := s.world.Erase(ctx, id); err != nil {
+			return fmt.Errorf("erase what is kept of %s: %w", id, err)
+		}
+	}
+	if len(where) > 0 {
+		if err := s.store.Erase(ctx, s.name, where); err != nil {
+			return err
+		}
+	}
+	s.words.drop(said)
+	return nil
+}
+
+// owes: this answer says that words are gone, and they are not yet.
+func (s *Session) owes(a Answer) bool {
+	return len(s.owed) > 0 && slices.ContainsFunc(a.Made, func(m Made) bool { return m.Kind == "erased" })
+}
+
+// drop forgets words.
+func (w *Words) drop(said []floor.Text) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range said {
+		delete(w.said, t)
+	}
+}
