@@ -75,7 +75,10 @@ func flags(command string) *flag.FlagSet {
 func parse(f *flag.FlagSet, args []string, least, most int) error {
 	err := f.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		return explain(os.Stdout, f.Name())
+		if err := explain(os.Stdout, f.Name()); err != nil {
+			return err
+		}
+		return flag.ErrHelp
 	}
 	if err == nil && (f.NArg() < least || f.NArg() > most) {
 		err = fmt.Errorf("%d arguments do not fit", f.NArg())

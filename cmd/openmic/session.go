@@ -23,9 +23,6 @@ func folder(ctx context.Context, f *flag.FlagSet, args []string, least, most int
 	if err := parse(f, args, least, most); err != nil {
 		return nil, err
 	}
-	if f.NArg() == 0 { // help was asked for
-		return nil, flag.ErrHelp
-	}
 	return site.Open(ctx, site.Settings{Data: *data, Listen: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 }
 

@@ -17,7 +17,7 @@ const module = "openmic"
 // decides; internal/web/* means every screen.
 var storeys = [][]string{
 	{"floor", "internal/words", "internal/plan", "internal/chat", "internal/house"},
-	{"record", "internal/outcome"},
+	{"record", "internal/outcome", "internal/guest"},
 	{"internal/journal"},
 	{"internal/journal/*"},
 	{"internal/live"},
@@ -28,6 +28,7 @@ var storeys = [][]string{
 	{"internal/web/*"},
 	{"internal/web", "internal/link"},
 	{"internal/site"},
+	{"internal/demo", "internal/rehearse", "internal/bench"},
 	{"cmd/*"},
 }
 
@@ -45,7 +46,7 @@ var narrower = map[string][]string{
 
 // only says who alone may import a package.
 var only = map[string][]string{
-	"internal/site":  {"cmd/*"},
+	"internal/site":  {"cmd/*", "internal/rehearse", "internal/bench"},
 	"internal/web":   {"internal/site", "cmd/*"},
 	"internal/web/*": {"internal/web", "internal/site", "cmd/*"},
 	"internal/link":  {"internal/site", "cmd/*"},

@@ -1,5 +1,6 @@
 // Package journaltest is what every store has to pass before it may keep a session: the
-// promise of package journal, sentence by sentence, and stores that break on command.
+// promise of package journal, sentence by sentence. It also brings stores that break on command, for
+// tests of those who write to one.
 package journaltest
 
 import (
