@@ -93,7 +93,7 @@ func Read(r *http.Request) (id string, c floor.Command, err error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return "", nil, &floor.BadInput{Field: "body", Kind: "long"}
+			return "", nil, unread(err)
 		}
 		var head struct{ Do, ID string }
 		if err := json.Unmarshal(body, &head); err != nil {
@@ -106,10 +106,10 @@ func Read(r *http.Request) (id string, c floor.Command, err error) {
 		if err := json.Unmarshal(body, c); err != nil {
 			return "", nil, &floor.BadInput{Field: fieldOf(err), Kind: "letters"}
 		}
-		return head.ID, c, checkID(head.ID)
+		return head.ID, c, nil
 	}
 	if err := r.ParseForm(); err != nil {
-		return "", nil, &floor.BadInput{Field: "body", Kind: "letters"}
+		return "", nil, unread(err)
 	}
 	id = r.PostForm.Get("id")
 	c, ok := floor.NewCommand(r.PostForm.Get("do"))
@@ -119,28 +119,28 @@ func Read(r *http.Request) (id string, c floor.Command, err error) {
 	if err := Fill(c, r.PostForm); err != nil {
 		return "", nil, err
 	}
-	return id, c, checkID(id)
+	return id, c, nil
+}
+
+// unread is why a body could not be read: it is longer than a press can be, or no form.
+func unread(err error) error {
+	var most *http.MaxBytesError
+	if errors.As(err, &most) {
+		return &floor.BadInput{Field: "body", Kind: "long", N: most.Limit}
+	}
+	return &floor.BadInput{Field: "body", Kind: "letters"}
 }
 
 func fieldOf(err error) string {
 	var t *json.UnmarshalTypeError
 	if errors.As(err, &t) && t.Field != "" {
-		return t.Field
+		f := t.Field
+		for outer, rest, ok := strings.Cut(f, "."); ok && 'A' <= outer[0] && outer[0] <= 'Z'; outer, rest, ok = strings.Cut(f, ".") {
+			f = rest // what is embedded has no name in JSON
+		}
+		return f
 	}
 	return "body"
-}
-
-// checkID: every press has an id of its own, of at most 64 plain signs.
-func checkID(id string) error {
-	if id == "" || len(id) > 64 {
-		return &floor.BadInput{Field: "id", Kind: "empty"}
-	}
-	for _, c := range id {
-		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
-			return &floor.BadInput{Field: "id", Kind: "letters"}
-		}
-	}
-	return nil
 }
 
 // Fill puts the fields of a form into a command, by the names its JSON has. An empty field that is a number or a

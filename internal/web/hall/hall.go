@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -180,7 +181,17 @@ func (h *Hall) announce() {
 			return
 		case <-v.Newer:
 		case <-tick.C:
+			h.sweep()
 		}
+	}
+}
+
+// sweep ends streams whose pass was revoked while they began.
+func (h *Hall) sweep() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		s.Close(func(tag string) bool { return !h.Passes.Valid(tag) })
 	}
 }
 
@@ -291,11 +302,8 @@ var ErrPlain = errors.New("crew pass over a connection that is not private")
 
 // Loopback: the request comes from this machine itself, or through a proxy on it that speaks TLS outside.
 func Loopback(r *http.Request) bool {
-	host := r.RemoteAddr
-	if i := strings.LastIndexByte(host, ':'); i >= 0 {
-		host = host[:i]
-	}
-	local := host == "[::1]" || strings.HasPrefix(host, "127.")
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	local := err == nil && from.Addr().Unmap().IsLoopback()
 	if via := r.Header.Get("X-Forwarded-Proto"); via != "" {
 		return local && via == "https"
 	}

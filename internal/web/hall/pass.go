@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -78,9 +79,11 @@ func (p *Pass) Allow() bool { return p.limit.Allow() }
 func (p *Passes) Give(ctx context.Context, x Pass) (Pass, string, error) {
 	secret := base64.RawURLEncoding.EncodeToString(p.random())
 	x.Hash = hashOf(secret)
-	x.ID = strings.ToLower(encode(p.random()[:5]))
+	for x.ID == "" || p.taken(x.ID) {
+		x.ID = encode(p.random()[:5])
+	}
 	if x.Person == "" {
-		x.Person = floor.ID("p" + strings.ToLower(encode(p.random()[:7])))
+		x.Person = floor.ID("p" + encode(p.random()[:7]))
 	}
 	if err := p.store.PutPass(ctx, p.session, x); err != nil {
 		return Pass{}, "", fmt.Errorf("keep pass: %w", err)
@@ -89,6 +92,13 @@ func (p *Passes) Give(ctx context.Context, x Pass) (Pass, string, error) {
 	p.byID[x.ID] = limited(x)
 	p.mu.Unlock()
 	return x, x.ID + "." + secret, nil
+}
+
+// taken: a session of some thousand people draws the same short name twice now and then.
+func (p *Passes) taken(id string) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.byID[id] != nil
 }
 
 // encode writes bytes in letters and digits that are not mistaken for each other.
@@ -109,10 +119,11 @@ func hashOf(secret string) []byte {
 // Check finds the pass of a secret "id.secret". It takes as long for a wrong one.
 func (p *Passes) Check(secret string) (*Pass, error) {
 	id, rest, _ := strings.Cut(secret, ".")
+	hash := hashOf(rest)
 	p.mu.RLock()
-	defer p.mu.RUnlock()
 	x := p.byID[id]
-	if x == nil || x.Revoked || !slices.Equal(x.Hash, hashOf(rest)) {
+	p.mu.RUnlock()
+	if x == nil || subtle.ConstantTimeCompare(x.Hash, hash) != 1 || x.Revoked {
 		return nil, ErrNoPass
 	}
 	return x, nil
