@@ -375,6 +375,8 @@ type Enter struct {
 	Mic    int    `json:"mic,omitempty"`    // number of the microphone, 0 when none
 	Count  int    `json:"count,omitempty"`  // how many unnamed people; 0 and 1 are one
 	Agreed bool   `json:"agreed,omitempty"` // yes to wall and public record
+	Preset string `json:"preset,omitempty"` // group, name, none: what they said when asked how they may be named; says more than "agreed"
+	Hand   *bool  `json:"hand,omitempty"`   // whether their words may be handed to officials
 	Person ID     `json:"person,omitempty"` // somebody known who is back at the microphone
 	AskFields
 	Text string `json:"text,omitempty"` // a card instead of a voice
@@ -434,10 +436,15 @@ func (c *Enter) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		} else if c.Name != "" {
 			j.Consent = Consent{Aloud: Name | Group} // spoken under the notice at the microphone; kept only on a yes
 		}
-		d := Description{Name: &c.Name, Group: &c.Group}
+		d := Description{Name: &c.Name, Group: &c.Group, Preset: c.Preset, Hand: c.Hand}
 		if err := d.said(&j.Said); err != nil {
 			return nil, err
 		}
+		var err error
+		if j.Consent, err = d.consent(j.Consent); err != nil {
+			return nil, err
+		}
+		j.Agreed = c.Agreed || c.Preset != ""
 		for _, f := range []struct{ name, v string }{{"handle", c.Handle}, {"mark", c.Mark}} {
 			t, err := line(f.name, f.v, LongName)
 			if err != nil {

@@ -146,6 +146,9 @@ func (st *story) show(what string, w *words) {
 			if p.Cleared {
 				out = append(out, "cleared")
 			}
+			if p.Agreed {
+				out = append(out, "agreed")
+			}
 			if p.Hub != "" {
 				out = append(out, "hub "+st.called(p.Hub))
 			}

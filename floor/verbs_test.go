@@ -177,7 +177,7 @@ func init() {
 		// walkup [NAME] [+5] [mic N]: at a microphone in the room
 		"walkup": func(st *story, w *words) { st.enter(w, chair, Room) },
 		"hand":   func(st *story, w *words) { st.enter(w, chair, Online) },
-		// from-hub HUB NAME
+		// from-hub HUB NAME [preset PRESET] [hand]
 		"from-hub": func(st *story, w *words) {
 			hub := st.person(w, w.next())
 			st.enter(w, Actor{Person: hub, Roles: Hub}, Online)
@@ -337,6 +337,12 @@ func init() {
 				c = &Call{}
 			case "start":
 				c = &Start{}
+			case "describe": // as dhaka describe omar preset name
+				d := &Describe{Person: st.person(w, w.next())}
+				if w.take("preset") {
+					d.Preset = w.next()
+				}
+				c = d
 			}
 			st.try(w, by, c)
 		},
@@ -361,6 +367,11 @@ func (st *story) enter(w *words, by Actor, side Side) {
 			c.Mic = w.number()
 		case w.take("agreed"):
 			c.Agreed = true
+		case w.take("preset"):
+			c.Preset = w.next()
+		case w.take("hand"):
+			yes := true
+			c.Hand = &yes
 		case w.take("mark"):
 			c.Mark = w.rest()
 		case strings.HasPrefix(w.fields[0], "+"):
