@@ -103,6 +103,10 @@ func letters(n int) string {
 	return string(b)
 }
 
+// roomCode is long enough that nobody guesses it while a session lasts: no limit stands before the room's door, which a
+// stranger could use up for everybody.
+func roomCode() string { return strings.ToUpper(letters(8)) }
+
 // Serve answers requests until Close. It returns once the port is taken.
 func (s *Site) Serve(ctx context.Context) error {
 	l, err := net.Listen("tcp", s.settings.Listen)
@@ -126,8 +130,8 @@ func (s *Site) Serve(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /reach", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.boot) })
 	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Hall: s.Hall, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
-	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
+	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, // streams set their own
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	first := s.Local()
 	s.public.Store(&first)
 	s.done.Add(1)
@@ -268,7 +272,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		PlainCrew: s.settings.PlainCrew,
 		RoomCode:  func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
-			code := strings.ToUpper(letters(4))
+			code := roomCode()
 			if err := s.db.Set(ctx, "room "+id, code); err != nil {
 				return err
 			}
@@ -305,7 +309,7 @@ func (s *Site) Create(ctx context.Context, d hall.Draft) (string, []hall.Link, e
 	if err := s.db.Create(ctx, journal.Info{Name: name, Session: id, Site: "hub", Born: s.settings.Now().UnixMilli(), Key: []byte{}}); err != nil {
 		return "", nil, fmt.Errorf("make journal: %w", err)
 	}
-	for _, kv := range [][2]string{{"room " + id, strings.ToUpper(letters(4))}, {"journal " + id, string(name)}} {
+	for _, kv := range [][2]string{{"room " + id, roomCode()}, {"journal " + id, string(name)}} {
 		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
 			return "", nil, fmt.Errorf("keep setting: %w", err)
 		}

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
+	"sync"
 
 	"golang.org/x/time/rate"
 
@@ -80,7 +80,7 @@ func Handler(o Options) http.Handler {
 		http.Redirect(w, r, h.Of(v.Pass.ID)+FirstScreen(v.Pass.Roles), http.StatusSeeOther)
 		return nil
 	})
-	withPass("POST /s/{session}/p/{pass}/move", floor.Anybody, doors.move)
+	withPass("POST /s/{session}/p/{pass}/move", floor.Anybody, move)
 	withPass("POST /s/{session}/p/{pass}/roomcode", floor.Operators|floor.Organiser, func(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
 		if err := h.NewRoomCode(r.Context()); err != nil {
 			return live.ErrNotNow
@@ -167,20 +167,34 @@ func serveEnter(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
 	return enter.Show(w, r, http.StatusOK, struct{ page.Page }{p})
 }
 
-// doors holds what must not be tried without end: secrets and room codes, limited by session, never by address.
+// doors counts wrong secrets, by session and never by address. A right one is not counted and always opens: it cannot be
+// guessed, and a stranger who tries without end must not stand before the crew.
 type doors struct {
-	tries *rate.Limiter
+	mu    sync.Mutex
+	tries map[string]*rate.Limiter // by session
 }
 
-func newDoors() *doors { return &doors{tries: rate.NewLimiter(rate.Every(time.Second/20), 200)} }
+func newDoors() *doors { return &doors{tries: map[string]*rate.Limiter{}} }
+
+// wrong is the answer to a wrong secret.
+func (d *doors) wrong(session string) error {
+	d.mu.Lock()
+	l := d.tries[session]
+	if l == nil {
+		l = rate.NewLimiter(20, 200)
+		d.tries[session] = l
+	}
+	d.mu.Unlock()
+	if !l.Allow() {
+		return hall.ErrTooFast
+	}
+	return errNoLink
+}
 
 // errNoLink: the secret is wrong or was revoked.
 var errNoLink = errors.Join(hall.ErrNoPass, errors.New("link"))
 
 func (d *doors) signIn(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
-	if !d.tries.Allow() {
-		return hall.ErrTooFast
-	}
 	if err := r.ParseForm(); err != nil {
 		return hall.ErrNoPass
 	}
@@ -190,7 +204,7 @@ func (d *doors) signIn(h *hall.Hall, w http.ResponseWriter, r *http.Request) err
 	}
 	pass, err := h.Passes.Check(strings.TrimSpace(secret))
 	if err != nil {
-		return errNoLink
+		return d.wrong(h.ID)
 	}
 	if pass.Roles.Has(floor.Crew|floor.Hub) && r.TLS == nil && !h.PlainCrew && !hall.Loopback(r) {
 		return hall.ErrPlain
@@ -201,8 +215,8 @@ func (d *doors) signIn(h *hall.Hall, w http.ResponseWriter, r *http.Request) err
 }
 
 // move changes one's own side; to the room it needs the code that hangs there.
-func (d *doors) move(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
-	if !d.tries.Allow() {
+func move(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
+	if !v.Pass.Allow() {
 		return hall.ErrTooFast
 	}
 	if err := r.ParseForm(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"reflect"
 	"strconv"
 	"strings"
@@ -28,12 +29,16 @@ func (h *Hall) ServeDo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := h.Visit(r, pass)
-	if !pass.limit.Allow() {
+	if !pass.Allow() {
 		return ErrTooFast
 	}
 	id, cmd, err := Read(r)
 	if err != nil {
 		return h.Answer(w, r, v, live.Answer{}, err)
+	}
+	if m, ok := cmd.(*floor.Move); ok && m.Side == floor.Room && !pass.Roles.Has(floor.Operators) {
+		// The room's code goes with "move" beside "do"; whoever moves the floor sees who stands there.
+		return h.Answer(w, r, v, live.Answer{}, &floor.BadInput{Field: "code", Kind: "empty"})
 	}
 	a, err := h.Session.Do(r.Context(), live.Command{ID: id, Actor: floor.Actor{Person: pass.Person, Roles: pass.Roles}, Do: cmd})
 	return h.Answer(w, r, v, a, err)
@@ -45,9 +50,9 @@ func (h *Hall) Answer(w http.ResponseWriter, r *http.Request, v *Visit, a live.A
 		status, ans := Explain(v.Lang, err)
 		return page.Reply(w, r, v.Lang, status, ans)
 	}
-	// An open redirect would need a host; only paths of this session are taken.
+	// Only pages of this session are taken, by addresses that no browser reads otherwise than we do.
 	to := r.Form.Get("go")
-	if !strings.HasPrefix(to, h.Base()) {
+	if u, err := url.Parse(to); err != nil || u.Host != "" || !strings.HasPrefix(path.Clean(u.Path)+"/", h.Base()) || strings.Contains(u.Path, `\`) {
 		to = ""
 	}
 	ans := page.Answer{Version: a.Version, Made: a.Made}
@@ -88,7 +93,8 @@ func Explain(l *words.Language, err error) (int, page.Answer) {
 	return say(http.StatusInternalServerError, "common.broken")
 }
 
-// Read reads a command from a form or from JSON. Errors are *floor.BadInput.
+// Read reads a command from a form or from JSON. Errors are *floor.BadInput, and ErrNoPass when the pass was withdrawn
+// meanwhile.
 func Read(r *http.Request) (id string, c floor.Command, err error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		body, err := io.ReadAll(r.Body)
@@ -125,8 +131,11 @@ func Read(r *http.Request) (id string, c floor.Command, err error) {
 // unread is why a body could not be read: it is longer than a press can be, or no form.
 func unread(err error) error {
 	var most *http.MaxBytesError
-	if errors.As(err, &most) {
+	switch {
+	case errors.As(err, &most):
 		return &floor.BadInput{Field: "body", Kind: "long", N: most.Limit}
+	case errors.Is(err, ErrNoPass):
+		return ErrNoPass
 	}
 	return &floor.BadInput{Field: "body", Kind: "letters"}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -294,7 +295,24 @@ func (h *Hall) PassOf(r *http.Request) (*Pass, error) {
 	if p.Roles.Has(floor.Crew|floor.Hub) && r.TLS == nil && !h.PlainCrew && !Loopback(r) {
 		return nil, ErrPlain
 	}
+	if r.Body != nil {
+		r.Body = &arriving{r.Body, func() bool { return h.Passes.Valid(id) }}
+	}
 	return p, nil
+}
+
+// arriving is the body of a press, which may take its time: at its end the pass must still be good.
+type arriving struct {
+	io.ReadCloser
+	valid func() bool
+}
+
+func (a *arriving) Read(b []byte) (int, error) {
+	n, err := a.ReadCloser.Read(b)
+	if errors.Is(err, io.EOF) && !a.valid() {
+		err = ErrNoPass
+	}
+	return n, err
 }
 
 // ErrPlain: a crew pass is not taken over a connection that others can read, unless the organiser chose so.
@@ -303,11 +321,18 @@ var ErrPlain = errors.New("crew pass over a connection that is not private")
 // Loopback: the request comes from this machine itself, or through a proxy on it that speaks TLS outside.
 func Loopback(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	local := err == nil && from.Addr().Unmap().IsLoopback()
-	if via := r.Header.Get("X-Forwarded-Proto"); via != "" {
-		return local && via == "https"
+	if err != nil || !from.Addr().Unmap().IsLoopback() {
+		return false
 	}
-	return local
+	if via := r.Header.Get("X-Forwarded-Proto"); via != "" {
+		return via == "https"
+	}
+	for _, sign := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(sign) != "" {
+			return false // a proxy that may be reached in the open
+		}
+	}
+	return true
 }
 
 // ServeScreen shows a screen, or its stream, to who has a pass for it.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -27,7 +28,8 @@ type Pass struct {
 	Link    string      `json:"link"`  // opaque: the link or device it came by
 	Revoked bool        `json:"-"`
 
-	limit *rate.Limiter
+	limit  *rate.Limiter // of presses in a moment
+	breath *rate.Limiter // of presses in a session: all of them are kept
 }
 
 // A PassStore keeps passes durably.
@@ -63,17 +65,18 @@ func LoadPasses(ctx context.Context, store PassStore, session string, random fun
 	return p, nil
 }
 
-// limited gives a pass its limit: a person presses a few times a second, the crew and programs more often.
+// limited gives a pass its limits: a person presses a few times a second and some hundred times a session, the crew and
+// programs more often.
 func limited(x Pass) *Pass {
-	x.limit = rate.NewLimiter(5, 30)
+	x.limit, x.breath = rate.NewLimiter(5, 30), rate.NewLimiter(rate.Every(4*time.Second), 300)
 	if x.Roles.Has(floor.Crew | floor.Hub) {
-		x.limit = rate.NewLimiter(100, 400)
+		x.limit, x.breath = rate.NewLimiter(100, 400), rate.NewLimiter(rate.Inf, 0)
 	}
 	return &x
 }
 
 // Allow tells whether the pass may press now, or presses more often than a person would.
-func (p *Pass) Allow() bool { return p.limit.Allow() }
+func (p *Pass) Allow() bool { return p.limit.Allow() && p.breath.Allow() }
 
 // Give makes a pass and its secret. The secret is told once, here.
 func (p *Passes) Give(ctx context.Context, x Pass) (Pass, string, error) {

@@ -41,8 +41,8 @@ type Options struct {
 // Home answers at the program's own address.
 type Home struct {
 	Options
-	tries *rate.Limiter // of secrets, for the whole program
-	finds *rate.Limiter // of codes that strangers type
+	tries *rate.Limiter // of wrong secrets, for the whole program
+	finds *rate.Limiter // of wrong codes
 	ids   *sheet.Once[string]
 	shown *sheet.Once[made]
 }
@@ -191,9 +191,6 @@ func (h *Home) kept(f func(p *hall.Pass, w http.ResponseWriter, r *http.Request)
 }
 
 func (h *Home) signIn(w http.ResponseWriter, r *http.Request) error {
-	if !h.tries.Allow() {
-		return hall.ErrTooFast
-	}
 	if err := r.ParseForm(); err != nil {
 		return hall.ErrNoPass
 	}
@@ -202,6 +199,9 @@ func (h *Home) signIn(w http.ResponseWriter, r *http.Request) error {
 		secret = secret[i+1:]
 	}
 	if _, err := h.Host.Organiser(secret); err != nil {
+		if !h.tries.Allow() { // only wrong ones are counted: nobody can lock the organiser out
+			return hall.ErrTooFast
+		}
 		return err
 	}
 	if r.TLS == nil && !h.PlainCrew && !hall.Loopback(r) {
@@ -218,15 +218,12 @@ const searched = 20
 // find leads whoever typed a code to the door it belongs to: a room's code to the door of the room, a session's to the
 // door of those online. A whole address is taken, too.
 func (h *Home) find(w http.ResponseWriter, r *http.Request) error {
-	if !h.finds.Allow() {
-		return hall.ErrTooFast
-	}
 	code := strings.TrimSpace(r.FormValue("code"))
 	if u, err := url.Parse(code); err == nil && strings.HasPrefix(u.Path, "/s/") && u.Host != "" {
-		part := strings.Split(strings.Trim(u.Path, "/"), "/")
-		code = part[1]
-		if len(part) == 4 && part[2] == "room" {
-			code = part[3]
+		part := strings.Split(strings.TrimPrefix(u.Path, "/s/"), "/")
+		code = part[0]
+		if len(part) == 3 && part[1] == "room" {
+			code = part[2]
 		}
 	}
 	if code == "" || len(code) > 64 {
@@ -247,6 +244,9 @@ func (h *Home) find(w http.ResponseWriter, r *http.Request) error {
 			http.Redirect(w, r, x.Base()+"room/"+x.RoomCode(), http.StatusSeeOther)
 			return nil
 		}
+	}
+	if !h.finds.Allow() { // only wrong ones are counted: a hall full of people types the right one
+		return hall.ErrTooFast
 	}
 	return h.showStart(w, r, http.StatusNotFound, map[string]string{"code": Language(r).Say("home.no-code")})
 }
