@@ -38,9 +38,24 @@ var enter = page.NewScreen("enter", files)
 func Handler(o Options) http.Handler {
 	m := http.NewServeMux()
 	m.Handle("GET /a/", page.Assets())
-	handle := func(pattern string, f func(w http.ResponseWriter, r *http.Request) error) {
+	routes(o, func(pattern string, f func(w http.ResponseWriter, r *http.Request) error) {
 		m.Handle(pattern, answered(o.Log, f))
-	}
+	})
+	return page.Guard{
+		Host: o.OwnHost,
+		Body: func(r *http.Request) int64 {
+			if strings.HasSuffix(r.URL.Path, "/chat") || strings.HasPrefix(r.URL.Path, "/new") || r.URL.Path == "/make" || strings.HasSuffix(r.URL.Path, "/plan") {
+				return 6 << 20
+			}
+			return 128 << 10
+		},
+		Words: func(r *http.Request) page.Speaker { return language(r) },
+		Log:   o.Log,
+	}.Wrap(m)
+}
+
+// routes registers every address with handle.
+func routes(o Options, handle func(pattern string, f func(w http.ResponseWriter, r *http.Request) error)) {
 	in := func(pattern string, f func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error) {
 		handle(pattern, func(w http.ResponseWriter, r *http.Request) error {
 			h, ok := o.Hall(r.PathValue("session"))
@@ -58,6 +73,9 @@ func Handler(o Options) http.Handler {
 			}
 			if !p.Roles.Has(need) {
 				return floor.ErrNotAllowed
+			}
+			if r.Method == http.MethodPost && !p.Allow() {
+				return hall.ErrTooFast
 			}
 			return f(h, h.Visit(r, p), w, r)
 		})
@@ -89,18 +107,6 @@ func Handler(o Options) http.Handler {
 	})
 	mount(in, withPass)
 	handle("/", func(w http.ResponseWriter, r *http.Request) error { return hall.ErrNotFound })
-
-	return page.Guard{
-		Host: o.OwnHost,
-		Body: func(r *http.Request) int64 {
-			if strings.HasSuffix(r.URL.Path, "/chat") || strings.HasPrefix(r.URL.Path, "/new") || r.URL.Path == "/make" || strings.HasSuffix(r.URL.Path, "/plan") {
-				return 6 << 20
-			}
-			return 128 << 10
-		},
-		Words: func(r *http.Request) page.Speaker { return language(r) },
-		Log:   o.Log,
-	}.Wrap(m)
 }
 
 func language(r *http.Request) *words.Language {
@@ -216,9 +222,6 @@ func (d *doors) signIn(h *hall.Hall, w http.ResponseWriter, r *http.Request) err
 
 // move changes one's own side; to the room it needs the code that hangs there.
 func move(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
-	if !v.Pass.Allow() {
-		return hall.ErrTooFast
-	}
 	if err := r.ParseForm(); err != nil {
 		return &floor.BadInput{Field: "code", Kind: "letters"}
 	}

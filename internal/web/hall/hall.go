@@ -33,6 +33,8 @@ type Options struct {
 	Boot string
 	Now  func() time.Time
 	Log  *slog.Logger
+	// Export writes the session as text.
+	Export func(ctx context.Context, w io.Writer) error
 	// PlainCrew: crew passes are taken over plain HTTP from anywhere, as the organiser chose.
 	PlainCrew bool
 }
