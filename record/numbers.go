@@ -1,0 +1,142 @@
+package record
+
+import (
+	"slices"
+
+	"openmic/floor"
+)
+
+// A Verdict is what Verify says of a record. Times are in ms.
+type Verdict struct {
+	Exit  int    `json:"exit"`  // 0 it holds, 1 its bytes or their order are broken, 2 a call broke the rule without a reason class
+	Where string `json:"where"` // place of the first fault, empty when there is none
+	Fault string `json:"fault"` // one sentence, empty when there is none
+	Wrong int    `json:"wrong"` // how many calls, turns, misses or dials broke the rule
+
+	Session     string `json:"session"`
+	Kind        string `json:"kind"`
+	Entries     int    `json:"entries"`
+	Addenda     int    `json:"addenda"`
+	Checkpoints int    `json:"checkpoints"`
+	SignedAt    int64  `json:"signedAt"` // session time of the last checkpoint
+	Ended       bool   `json:"ended"`    // the session was adjourned; otherwise this is its beginning up to now
+
+	Room         SideNumbers    `json:"room"`
+	Online       SideNumbers    `json:"online"`
+	Lead         int64          `json:"lead"`         // at the end; positive: online waited longer
+	MostLead     int64          `json:"mostLead"`     // largest |lead|
+	LeadBound    int64          `json:"leadBound"`    // B + L
+	LongestRun   int64          `json:"longestRun"`   // largest charge of one side in a row while the other waited
+	RunBound     int64          `json:"runBound"`     // (R + 1) L
+	Excess       int64          `json:"excess"`       // by which both bounds grow: overrides, overruns beyond L, and turns while the other side waited and nobody of it could be called
+	MostPassed   int            `json:"mostPassed"`   // how often the rule passed one ticket
+	PassedBound  int            `json:"passedBound"`  // K
+	Calls        int            `json:"calls"`        // by the rule
+	Overrides    map[string]int `json:"overrides"`    // by reason class; unplanned turns and dials changed live are among them
+	Corrections  int            `json:"corrections"`  // turns corrected or entered afterwards
+	Resumes      int            `json:"resumes"`      // crashes while somebody spoke
+	Erased       int            `json:"erased"`       // texts that were erased
+	Withheld     int            `json:"withheld"`     // texts that this kind of record leaves out
+	Unverifiable int            `json:"unverifiable"` // calls that rest on words that are not here
+
+	unheld map[floor.ID]bool
+}
+
+// SideNumbers are those of one side.
+type SideNumbers struct {
+	Turns      int   `json:"turns"`      // from the line, cards and unplanned ones included
+	Ms         int64 `json:"ms"`         // how long they were
+	Asks       int   `json:"asks"`       // tickets and cards
+	Heard      int   `json:"heard"`      // of them had the floor
+	NotReached int   `json:"notReached"` // still waiting at the end
+	MeanWait   int64 `json:"meanWait"`   // of those heard, from the ask to the turn
+	MedianWait int64 `json:"medianWait"`
+	Wait90     int64 `json:"wait90"` // nine of ten waited no longer
+	Most       int64 `json:"mostWait"`
+}
+
+// count fills in the numbers from the State at the end.
+func (v *Verdict) count(s *floor.State, shelf *shelf, entries []*floor.Entry, addenda []floor.Addendum) {
+	v.Ended = s.Adjourned >= 0
+	v.Overrides = map[string]int{}
+	v.PassedBound, v.LeadBound, v.RunBound = s.Rule.K, s.Rule.B+s.Rule.L, s.Rule.M()*s.Rule.L
+	b := s.Balance(s.At)
+	v.Lead, v.MostLead, v.LongestRun = b.Lead, b.Most, b.Long
+	for i := range s.Calls {
+		switch c := &s.Calls[i]; {
+		case c.Override != "":
+			v.Overrides[c.Override]++
+		case !c.Tour:
+			v.Calls++
+		}
+	}
+	sides := [2]*SideNumbers{&v.Room, &v.Online}
+	began := map[floor.ID]int64{}
+	for i := range s.Turns {
+		t := &s.Turns[i]
+		if t.Ticket != "" {
+			began[t.Ticket] = t.Start
+		}
+		if t.Corrected {
+			v.Corrections++
+		}
+		if !t.Charged() {
+			continue
+		}
+		if t.Call == "" && t.Override != "" && !t.Added {
+			v.Overrides[t.Override]++
+		}
+		side := sides[t.Side&1]
+		waited, length := s.Waited(t, s.At)
+		side.Turns++
+		side.Ms += length
+		if t.Override != "" || t.Corrected || v.unheld[t.Call] {
+			if waited > 0 {
+				v.Excess += waited + max(0, s.Rule.Q-length)
+			}
+		} else {
+			v.Excess += max(0, waited-s.Rule.L)
+		}
+	}
+	var waits [2][]int64
+	for i := range s.Tickets {
+		t := &s.Tickets[i]
+		side := sides[t.Side&1]
+		side.Asks++
+		if at, ok := began[t.ID]; ok {
+			side.Heard++
+			waits[t.Side&1] = append(waits[t.Side&1], at-t.Asked)
+		} else if t.Live() || t.End == floor.NotReached {
+			side.NotReached++
+		}
+	}
+	for i, w := range waits {
+		if len(w) == 0 {
+			continue
+		}
+		slices.Sort(w)
+		sum := int64(0)
+		for _, ms := range w {
+			sum += ms
+		}
+		n := sides[i]
+		n.MeanWait, n.MedianWait, n.Wait90, n.Most = sum/int64(len(w)), w[(len(w)-1)/2], w[(len(w)*9+9)/10-1], w[len(w)-1]
+	}
+	v.Resumes = len(s.Resumes)
+	here := make(map[int64]int, len(addenda))
+	for _, a := range addenda {
+		here[a.N]++
+	}
+	for _, e := range entries {
+		if d, ok := e.Event.(*floor.Dialled); ok && d.Override {
+			v.Overrides["other"]++
+		}
+		switch missing := len(e.Said) - here[e.N]; {
+		case missing == 0:
+		case shelf.gone(e):
+			v.Erased += missing
+		default:
+			v.Withheld += missing
+		}
+	}
+}
