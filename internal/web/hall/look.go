@@ -68,13 +68,22 @@ var (
 	Officials Use = func(c floor.Consent) floor.Fields { return c.Officials }
 )
 
+// ConsentOf is what somebody agreed to. Of whom the crew or a hub entered, nothing is public before their own yes; what
+// was said at the microphone may be said again.
+func ConsentOf(p *floor.Person) floor.Consent {
+	if p.Agreed || p.Origin == "self" || p.Origin == "plan" {
+		return p.Consent
+	}
+	return floor.Consent{Aloud: p.Consent.Aloud}
+}
+
 // Who says how a person is named for a use: the name and group they agreed to, else "a participant online".
 func (l *Look) Who(id floor.ID, use Use) string {
 	p := l.Person(id)
 	if p == nil {
 		return l.Lang.Say("common.unnamed")
 	}
-	f := use(p.Consent)
+	f := use(ConsentOf(p))
 	name := ""
 	if f.Has(floor.Name) {
 		name = l.Text(p.Name)
