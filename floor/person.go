@@ -209,8 +209,12 @@ func (c *Join) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if s.Person(by.Person) != nil {
 		return nil, refuse("joined")
 	}
-	if len(s.People) >= s.Settings.People {
-		return nil, refuse("full", int64(s.Settings.People))
+	seats := s.Settings.People
+	if c.Side == Online && !by.Roles.Has(Crew|Speaker|Hub) {
+		seats -= seats / 10 // a crowd from afar leaves seats to the room and to those whom the crew brings in
+	}
+	if len(s.People) >= seats {
+		return nil, refuse("full", int64(seats))
 	}
 	if by.Person == "" {
 		return nil, &BadInput{"person", "empty", 0}
@@ -320,8 +324,8 @@ func (c *Describe) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	ev := &Described{Person: id, Agreed: p.Agreed, Cleared: p.Cleared}
 	if !own {
 		ev.Cleared = true
-	} else if c.Name != nil {
-		ev.Cleared = p.Origin == "plan"
+	} else if c.Name != nil || c.Org != nil {
+		ev.Cleared = p.Origin == "plan" // what may stand beside the name is seen again, too
 	}
 	if err := c.said(&ev.Said); err != nil {
 		return nil, err

@@ -51,8 +51,11 @@ func newStage(ctx context.Context, people int) (*stage, error) {
 	if st.crew, err = guest.Come(st.client, st.site.Local()+links[0].Path); err != nil {
 		return nil, err
 	}
-	if err := st.do(ctx, st.crew, map[string]any{"do": "open"}); err != nil {
-		return nil, err
+	// A crowd of programs that bring no device is let in at the organiser's word.
+	for _, do := range []map[string]any{{"do": "change", "linkPeople": 5000, "linkAsks": 5000}, {"do": "open"}} {
+		if err := st.do(ctx, st.crew, do); err != nil {
+			return nil, err
+		}
 	}
 	st.crowd = make([]*guest.Guest, people)
 	var all sync.WaitGroup

@@ -152,6 +152,8 @@ func (p *player) ask(ctx context.Context, s somebody) {
 const handsOff = time.Minute
 
 func (p *player) play(ctx context.Context) {
+	// The scripted people bring no devices of their own, and are let in all the same.
+	p.do(ctx, p.crew, map[string]any{"do": "change", "linkPeople": 100, "linkAsks": 100})
 	tick := time.NewTicker(700 * time.Millisecond)
 	defer tick.Stop()
 	var mine int64 // entries that the script caused on the crew's behalf

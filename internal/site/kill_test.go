@@ -102,6 +102,9 @@ func TestKilledUnderLoad(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 
+	if a, err := chair.Do(ctx, map[string]any{"do": "change", "linkPeople": 5000, "linkAsks": 5000}); err != nil || !a.Accepted() {
+		t.Fatal(a.Say, err) // the crowd brings no devices
+	}
 	var crowd []*guest.Guest
 	for i := range people {
 		g, a, err := guest.Knock(ctx, client, base+"/s/"+id+"/online", map[string]any{"id": guest.ID(), "name": fmt.Sprint("Guest ", i), "preset": "name"})

@@ -48,9 +48,6 @@ func TestAStrangerWhoTriesSecretsLocksNobodyOut(t *testing.T) {
 		s.send(http.MethodPost, in, url.Values{"pass": {"abcde.wrong"}})
 		s.send(http.MethodPost, "/in", url.Values{"pass": {"abcde.wrong"}})
 	}
-	if status, _ := s.send(http.MethodPost, in, url.Values{"pass": {"abcde.wrong"}}); status != http.StatusTooManyRequests {
-		t.Errorf("one wrong secret after the other is answered %d", status)
-	}
 	_, secret, _ := strings.Cut(s.st.links["All in one"], "#")
 	if status, _ := s.send(http.MethodPost, in, url.Values{"pass": {secret}}); status != http.StatusSeeOther {
 		t.Errorf("the crew at its own door is answered %d", status)

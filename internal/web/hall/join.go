@@ -14,9 +14,10 @@ import (
 	"openmic/internal/live"
 )
 
-// A doorway lets people in: as many at once as a full room brings, and each of them once.
+// A doorway lets people in: as many at once as a full room brings, and each of them once. The room has a door of its
+// own, which nobody outside can crowd.
 type doorway struct {
-	limit *rate.Limiter
+	limit [2]*rate.Limiter // by side
 
 	mu     sync.Mutex
 	recent map[string]*entrance // by device and press
@@ -32,11 +33,28 @@ type entrance struct {
 }
 
 func newDoorway() *doorway {
-	return &doorway{limit: rate.NewLimiter(50, 500), recent: map[string]*entrance{}}
+	return &doorway{limit: [2]*rate.Limiter{rate.NewLimiter(50, 500), rate.NewLimiter(50, 500)}, recent: map[string]*entrance{}}
 }
+
+// noDevice is the link of everybody who brings no device: programs, and whoever throws the cookie away. It counts as one,
+// so that more than a few of them are admitted by hand, or after the organiser has raised "linkPeople".
+const noDevice = "-"
 
 // remembered is for how long the same press on the same device finds the same pass.
 const remembered = time.Minute
+
+// inside is the pass that this press has got on this device already.
+func (d *doorway) inside(device, press string, now time.Time) (pass Pass, secret string, ok bool) {
+	d.mu.Lock()
+	e := d.recent[device+" "+press]
+	d.mu.Unlock()
+	if e == nil || now.Sub(e.at) > remembered {
+		return Pass{}, "", false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.pass, e.secret, e.inside
+}
 
 // of finds or makes the entrance of a press, and forgets old ones. Without a device nothing is remembered: the id of a
 // press alone must not hand out a pass.
@@ -63,10 +81,20 @@ func (d *doorway) of(device, press string, now time.Time) *entrance {
 // Join makes a new person with a pass of their own. The same press on the same device is the same person. A refusal
 // leaves no pass that works. The errors are those of live.Session.Do, and ErrTooFast.
 func (h *Hall) Join(ctx context.Context, device, press string, j *floor.Join) (pass Pass, secret string, err error) {
-	if !h.doorway.limit.Allow() {
+	if pass, secret, ok := h.doorway.inside(device, press, h.Now()); ok {
+		return pass, secret, nil
+	}
+	if j.Link = device; device == "" {
+		j.Link = noDevice
+	}
+	// What the rule refuses anyway makes no pass, and does not crowd the door.
+	v := h.Session.View()
+	if _, err := floor.Decide(v.State, floor.Moment{At: v.At(h.Now()), Wall: h.Now().UnixMilli()}, floor.Actor{Person: "-", Roles: floor.Participant}, j); err != nil {
+		return Pass{}, "", err
+	}
+	if !h.doorway.limit[j.Side].Allow() {
 		return Pass{}, "", ErrTooFast
 	}
-	j.Link = device
 	e := h.doorway.of(device, press, h.Now())
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -74,11 +102,6 @@ func (h *Hall) Join(ctx context.Context, device, press string, j *floor.Join) (p
 		return e.pass, e.secret, nil
 	}
 	if e.secret == "" {
-		// What the rule refuses anyway makes no pass.
-		v := h.Session.View()
-		if _, err := floor.Decide(v.State, floor.Moment{At: v.At(h.Now()), Wall: h.Now().UnixMilli()}, floor.Actor{Person: "-", Roles: floor.Participant}, j); err != nil {
-			return Pass{}, "", err
-		}
 		if e.pass, e.secret, err = h.Passes.Give(ctx, Pass{Roles: floor.Participant, Link: device}); err != nil {
 			return Pass{}, "", errors.Join(live.ErrNotNow, err)
 		}
