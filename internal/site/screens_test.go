@@ -57,6 +57,7 @@ func newStage(t *testing.T) *stage {
 			{Name: "All in one", Roles: floor.Organiser | floor.Chair | floor.Venue | floor.Desk | floor.Rapporteur},
 			{Name: "Leilani Moana", Group: "technical", Region: "asia-pacific", Roles: floor.Speaker},
 			{Name: "Wall", Roles: floor.Projector},
+			{Name: "Library of Lautala", Roles: floor.Hub, Side: floor.Online},
 		},
 	})
 	if err != nil {
@@ -198,6 +199,7 @@ func TestScreensInABrowser(t *testing.T) {
 			}
 		}
 	}
+	st.hub(b)
 	for _, door := range []string{"online", "room/" + st.hall.RoomCode()} {
 		tab := b.Open(t, st.site.Local()+st.hall.Base()+door, browser.Phone.InTheDark())
 		tab.Axe(t)
@@ -217,6 +219,70 @@ func TestScreensInABrowser(t *testing.T) {
 			sideways(t, tab, s+" in "+lang)
 		}
 	}
+}
+
+// hub looks at the screen of a remote hub, which has a pass of its own: with its people, and with the form for one more.
+func (st *stage) hub(b *browser.Browser) {
+	t := st.t
+	t.Helper()
+	hub, err := guest.Come(http.DefaultClient, st.links["Library of Lautala"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.wait(time.Second)
+	st.do(hub, "enter", map[string]any{"name": "Tane Rua", "group": "civil", "preset": "group", "about": "a library as a network hub"})
+	st.wait(time.Second)
+	st.do(hub, "enter", map[string]any{"preset": "none", "text": "Where do we find a teacher?"})
+	for _, look := range []browser.Look{browser.Laptop, browser.Phone.InTheDark()} {
+		tab := b.Open(t, st.site.Local()+"/", look)
+		base := st.login(tab, st.links["Library of Lautala"])
+		for page, file := range map[string]string{"hub": "hub", "hub?add": "hub-add", "hub?add=card": "hub-card"} {
+			tab.Go(t, base+page)
+			tab.Axe(t)
+			sideways(t, tab, page)
+			if !look.Dark {
+				browser.Same(t, filepath.Join("testdata", file+".reading.txt"), st.plain(tab.Reading(t)))
+			}
+		}
+	}
+}
+
+// A hub enters two people in two presses each, hears at once when one of them is called, and gives the floor back; the
+// other one's place is kept. One of its devices has no script.
+func TestHubInABrowser(t *testing.T) {
+	b := browser.Start(t)
+	st := newStage(t)
+	st.do(st.all, "open", nil)
+	st.do(st.all, "begin", nil)
+	tab := b.Open(t, st.site.Local()+"/", browser.Phone)
+	base := st.login(tab, st.links["Library of Lautala"])
+	tab.Until(t, `location.pathname.endsWith("/hub")`)
+	tab.Click(t, `a[href="?add"]`)
+	tab.Type(t, `[name=name]`, "Tane Rua")
+	tab.Until(t, `document.querySelector(".way q").textContent.includes("Sita") === false`)
+	tab.Click(t, `[value=name][name=preset]`)
+	tab.Click(t, `form.card .acts button`)
+	tab.Until(t, `document.querySelector("#mine").innerText.includes("1 · Tane Rua: You are next.")`)
+
+	link, _, _ := strings.Cut(st.links["Library of Lautala"], "#")
+	plain := b.Open(t, link, browser.Laptop.WithoutScript())
+	plain.Type(t, `[name=pass]`, st.links["Library of Lautala"])
+	plain.Click(t, `main button`)
+	plain.Until(t, `location.pathname.endsWith("/hub")`)
+	st.wait(time.Second)
+	plain.Go(t, base+"hub?add")
+	plain.Click(t, `[value=none][name=preset]`)
+	plain.Click(t, `form.card .acts button`)
+	plain.Until(t, `location.search === "" && document.querySelector("#own").innerText.includes("no. 2")`)
+
+	tab.Go(t, base+"hub")
+	tab.Until(t, `document.documentElement.dataset.state === "live"`)
+	st.do(st.all, "call", nil)
+	tab.Until(t, `document.documentElement.dataset.alert === "called"`)
+	tab.Click(t, `#mine [data-alert] form button`)
+	tab.Until(t, `document.querySelector("#mine").innerText.includes("1 · Tane Rua has finished")`)
+	tab.Click(t, `#mine form:has([value=yield]) button`)
+	tab.Until(t, `document.querySelector("#own").innerText.includes("Spoken at") && document.querySelector("#mine").innerText.includes("no. 2: You are next.")`)
 }
 
 // sideways fails when the page is wider than the screen: nobody should have to scroll sideways.

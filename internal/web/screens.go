@@ -8,6 +8,7 @@ import (
 	"openmic/internal/web/crew"
 	"openmic/internal/web/desk"
 	"openmic/internal/web/hall"
+	"openmic/internal/web/hub"
 	"openmic/internal/web/line"
 	"openmic/internal/web/notes"
 	"openmic/internal/web/plan"
@@ -20,7 +21,7 @@ import (
 )
 
 // Screens are those of a session, in the order in which a pass with several roles meets them.
-var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, desk.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, plan.Screen, wall.Screen, line.Screen}
+var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, desk.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, plan.Screen, wall.Screen, hub.Screen, line.Screen}
 
 // public registers an address that needs no pass.
 type public func(pattern string, f func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error)

@@ -158,6 +158,8 @@ func FirstScreen(roles floor.Roles) string {
 		return "plan"
 	case roles.Has(floor.Speaker):
 		return "speaker"
+	case roles.Has(floor.Hub):
+		return "hub"
 	case roles.Has(floor.Projector):
 		return "wall"
 	}

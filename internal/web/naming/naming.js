@@ -13,10 +13,10 @@ if (form) {
       const words = chosen ? q.dataset.both : q.dataset.named
       q.textContent = typed ? words.replace('{name}', () => typed).replace('{group}', () => chosen) : examples[i]
     })
-    for (const way of form.elements.preset) way.required = !detail.checked
+    for (const way of form.elements.preset) way.required = !detail?.checked
   }
   form.addEventListener('input', speak)
-  detail.addEventListener('change', () => {
+  detail?.addEventListener('change', () => {
     const fields = {group: ['name', 'group'], name: ['name']}[form.elements.preset.value] ?? []
     if (!detail.checked || form.querySelector('td input:checked')) return
     for (const box of form.querySelectorAll('td input:not([name=officials])')) box.checked = fields.includes(box.value)
