@@ -15,6 +15,20 @@ type Choice struct {
 // Next names the ticket the rule would call now, as if the turn that runs ended now; false when nobody is callable.
 func (s *State) Next(now int64, heard map[ID]int) (Choice, bool) { return s.next(now, heard) }
 
+// NextReachable is Next while the gavel's site does not reach every side, as during a cut: whoever waits on a side that
+// is not reachable still counts as waiting, and cannot be called.
+func (s *State) NextReachable(now int64, heard map[ID]int, reachable [2]bool) (Choice, bool) {
+	t := s.table(now, heard)
+	for side := range t.seats {
+		for i := range t.seats[side] {
+			t.seats[side][i].missing = t.seats[side][i].missing || !reachable[side]
+			t.seats[side][i].callable = t.seats[side][i].callable && reachable[side]
+		}
+	}
+	t.allDeferred()
+	return t.next()
+}
+
 func (s *State) next(now int64, heard map[ID]int) (Choice, bool) { return s.table(now, heard).next() }
 
 // seat is one ticket that waits, as the rule sees it.
@@ -230,6 +244,11 @@ func (t *table) play(c Choice, length int64) {
 	}
 	t.seats[c.Side] = append(seats[:gone], seats[gone+1:]...)
 	t.took(c.Side, length, c.W[c.Side])
+	t.comeBack()
+}
+
+// comeBack: after a turn whoever was called past is callable again.
+func (t *table) comeBack() {
 	for side := range t.seats {
 		for i := range t.seats[side] {
 			k := &t.seats[side][i]

@@ -60,3 +60,40 @@ func TestClone(t *testing.T) {
 		}
 	}
 }
+
+// TestOneSideReached: during a cut online waits and is not called; what the room speaks counts, and is repaid.
+func TestOneSideReached(t *testing.T) {
+	b := newBook(t)
+	b.must(chair, &Open{})
+	for _, p := range []ID{"ana", "ben", "carla"} {
+		b.must(self(p), &Join{Side: Room})
+		b.must(self(p), &Ask{})
+	}
+	for _, p := range []ID{"dev", "eli"} {
+		b.must(self(p), &Join{Side: Online})
+	}
+	if _, ok := b.s.NextReachable(b.at, nil, [2]bool{Online: true}); ok {
+		t.Error("somebody is named although only online is reached and nobody asks there")
+	}
+	b.must(self("dev"), &Ask{})
+	b.must(self("eli"), &Ask{})
+	if c, _ := b.s.NextReachable(b.at, nil, [2]bool{true, true}); c.Side != Online || c.Why.Kind != WhyOpening {
+		t.Errorf("with both sides reached the first call is %s, %s", c.Side, c.Why.Kind)
+	}
+	for range 2 {
+		c, ok := b.s.NextReachable(b.at, nil, [2]bool{Room: true})
+		if !ok || c.Side != Room || c.Why.Kind != WhyOnly {
+			t.Fatalf("in the cut next is %s, %s", c.Side, c.Why.Kind)
+		}
+		b.write("chair", &CalledOut{Call: b.moment().id(0), Ticket: c.Ticket, Person: b.s.Ticket(c.Ticket).Person, Side: c.Side, W: c.W, Why: c.Why, Passed: c.Passed}, false)
+		b.must(chair, &Start{})
+		b.at += 100_000
+		b.must(chair, &End{})
+	}
+	if l := b.s.Balance(b.at).Lead; l != 200_000 {
+		t.Errorf("after two turns of 100 s in the cut the lead is %d", l)
+	}
+	if c, _ := b.s.Next(b.at, nil); c.Side != Online || c.Why.Kind != WhyBalance {
+		t.Errorf("after the heal next is %s, %s", c.Side, c.Why.Kind)
+	}
+}
