@@ -212,17 +212,12 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 	if !ok {
 		return "", ""
 	}
-	r := p.Why
-	side := r.Side.String()
-	switch r.Kind {
+	switch r := p.Why; r.Kind {
 	case floor.PlaceNth, floor.PlacePassed:
-		key := "reason.place-" + side
-		if !p.Reach {
-			key += "-people"
-		}
-		why = l.Lang.Say(key, "place", p.Number, "n", p.Before, "d", p.About)
-		if r.Kind == floor.PlacePassed {
-			why += " " + l.Lang.Say("reason.passed", "n", r.W)
+		w := l.Wait(p)
+		why = strings.TrimSpace(w.Place + " " + w.Before)
+		if w.Passed != "" {
+			why += " " + w.Passed
 		}
 	case floor.PlaceAdmit, floor.PlaceApproval, floor.PlaceCalled, floor.PlaceSpeaking, floor.PlaceNext, floor.PlaceHeld, floor.PlaceParked,
 		floor.PlaceMissed, floor.PlaceDeferred, floor.PlaceAway, floor.PlaceOwn, floor.PlaceHidden:
@@ -231,11 +226,77 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 	switch {
 	case p.Number == 0:
 	case p.Fits:
-		times = l.Lang.Say("reason.about-latest", "d", p.About, "latest", p.Latest)
-	case p.Reach:
-		times = l.Lang.Say("reason.about", "d", p.About)
-	case l.Opened >= 0:
+		times = l.Lang.Say("reason.latest", "d", atMost(p.Latest))
+	case !p.Reach && l.Opened >= 0:
 		times = l.Lang.Say("reason.may-not-be-reached")
 	}
 	return why, times
+}
+
+// A Wait is what somebody in line is told, a sentence each. One that does not apply is empty. Place hangs only on the
+// place inside the side, and Before hardly on more than the place among all: when the line moves on, the next one is told
+// the same.
+type Wait struct {
+	Place  string // which place inside the side
+	Before string // how many of both sides speak before, and how long that takes; or that the end may come first
+	Latest string // the worst case, where it lies before the end
+	Passed string // somebody was placed before, and how often that can still happen
+}
+
+// Wait speaks a place in line.
+func (l *Look) Wait(p floor.Place) (w Wait) {
+	if p.Number == 0 {
+		return w
+	}
+	w.Place = l.Lang.Say("reason.place-"+p.Side.String(), "place", p.Number)
+	switch {
+	case p.Reach && p.Before == 0:
+		w.Before = l.Lang.Say("reason.about", "d", about(p.About))
+	case p.Reach:
+		w.Before = l.Lang.Say("reason.before", "n", people(p.Before), "d", about(p.About))
+	case l.Opened >= 0:
+		w.Before = l.Lang.Say("reason.may-not-be-reached")
+	case p.About >= 0:
+		w.Before = l.Lang.Say("reason.before-people", "n", people(p.Before))
+	}
+	if p.Fits {
+		w.Latest = l.Lang.Say("reason.latest", "d", atMost(p.Latest))
+	}
+	if p.Why.Kind == floor.PlacePassed {
+		w.Passed = l.Lang.Say("reason.passed-enough")
+		if p.Why.W > 0 {
+			w.Passed = l.Lang.Say("reason.passed", "n", p.Why.W)
+		}
+	}
+	return w
+}
+
+// Times more than five minutes away are known less well, and are rounded to as much.
+const (
+	near = 5 * 60_000 // ms
+	step = 5 * 60_000
+)
+
+// about rounds an expected time.
+func about(ms int64) int64 {
+	if ms > near {
+		return (ms + step/2) / step * step
+	}
+	return ms
+}
+
+// people rounds how many speak before: it is a forecast too.
+func people(n int) int {
+	if n > 10 {
+		return (n + 2) / 5 * 5
+	}
+	return n
+}
+
+// atMost rounds a worst case, which may not become shorter.
+func atMost(ms int64) int64 {
+	if ms > near {
+		return (ms + step - 1) / step * step
+	}
+	return ms
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"openmic/floor"
@@ -34,9 +35,14 @@ type view struct {
 	Closed        bool
 	Nudge         string
 	Rows          []row
+	Tables        []table
+	Passed        []row // waiting people before whom somebody was placed
 
 	*mine // nil in the live region
 }
+
+// Streamed: this is the region that everybody's script gets. The script gives each press its own id.
+func (d *view) Streamed() bool { return d.mine == nil }
 
 // speaking is who has the floor, or is called to it.
 type speaking struct {
@@ -75,6 +81,7 @@ type row struct {
 	Key         string
 	Alert       string // next, called
 	Text, Times string
+	Parts       []part // of somebody who simply waits
 	Ticket      floor.ID
 	Still       bool // asked "still there?"
 	Here        bool // waits for "I am here"
@@ -83,6 +90,16 @@ type row struct {
 	Press       string // sets the presses of this moment apart from earlier ones
 	Video       string // where to unmute
 }
+
+// table says the same to whoever stands at the same place of an order. When the line moves on, the order loses one and the
+// sentences stay as they are; a row for each would change them all.
+type table struct {
+	Order string // keys, parted by spaces
+	Said  []part // by place; the last one serves all that follow
+}
+
+// part is what somebody who waits is told in one go; either may be empty.
+type part struct{ Strong, Soft string }
 
 // most places are shown; the others are counted.
 const most = 40
@@ -101,7 +118,7 @@ func look(l *hall.Look) *view {
 		}
 	}
 	d.floor(l)
-	if c, why, ok := l.Next(); ok {
+	if c, why, ok := l.Then(); ok {
 		t := l.Ticket(c.Ticket)
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}
@@ -148,7 +165,17 @@ func policy(l *hall.Look, n int) string {
 
 // line fills in the places in the order in which the rule is expected to call them.
 func (d *view) line(l *hall.Look) {
-	var all []floor.Place
+	all := order(l)
+	d.Waiting = len(all)
+	d.More = max(0, len(all)-most)
+	for _, p := range all[:min(most, len(all))] {
+		t := l.Ticket(p.Ticket)
+		d.Line = append(d.Line, place{t.ID, l.OnWall(t.Person), t.Side, t.Form == floor.Card})
+	}
+}
+
+// order gives the places in the order in which the rule is expected to call them.
+func order(l *hall.Look) (all []floor.Place) {
 	for _, id := range l.State.Line {
 		if p := l.Places()[id]; p.Number > 0 {
 			all = append(all, p)
@@ -157,12 +184,7 @@ func (d *view) line(l *hall.Look) {
 	slices.SortStableFunc(all, func(a, b floor.Place) int {
 		return cmp.Or(cmp.Compare(far(a), far(b)), cmp.Compare(a.Before, b.Before), cmp.Compare(a.Number, b.Number))
 	})
-	d.Waiting = len(all)
-	d.More = max(0, len(all)-most)
-	for _, p := range all[:min(most, len(all))] {
-		t := l.Ticket(p.Ticket)
-		d.Line = append(d.Line, place{t.ID, l.OnWall(t.Person), t.Side, t.Form == floor.Card})
-	}
+	return all
 }
 
 // far is 1 for a place that the forecast does not reach.
@@ -192,10 +214,14 @@ func nudge(l *hall.Look) string {
 
 // rows fills in what is told to each.
 func (d *view) rows(l *hall.Look) {
+	d.tables(l)
 	for i := range l.Tickets {
 		t := &l.Tickets[i]
-		if t.Live() {
+		switch {
+		case t.Live() && (!waits(l.Places()[t.ID]) || l.Places()[t.ID].Why.Kind == floor.PlaceNext):
 			d.Rows = append(d.Rows, rowOf(l, t))
+		case t.Live() && t.Form == floor.Card:
+			d.Rows = append(d.Rows, row{Key: string(t.ID), Parts: []part{{"", cardOf(l, t)}}})
 		}
 		// These two say nothing; that they are there makes their author's page fetch what stands in the card.
 		if t.Live() && t.AskedBack {
@@ -223,11 +249,9 @@ func rowOf(l *hall.Look, t *floor.Ticket) row {
 	r := row{Key: string(t.ID), Ticket: t.ID, Press: strconv.FormatInt(l.Beat, 10)}
 	r.Text, r.Times = l.Place(t.ID)
 	p := l.Places()[t.ID]
-	if p.Reach && !p.Fits {
-		r.Times = "" // the sentence has said as much
-	}
 	switch p.Why.Kind {
 	case floor.PlaceNext:
+		r.Times = "" // stands in the tables
 		if l.Opened >= 0 && t.Form == floor.Voice && discussing(l) {
 			r.Alert, r.Still = "next", !t.Still && t.Mic == 0
 		}
@@ -243,9 +267,91 @@ func rowOf(l *hall.Look, t *floor.Ticket) row {
 		r.Here, r.Press = true, strconv.FormatInt(l.Entries, 10)
 	}
 	if t.Form == floor.Card {
-		r.Text = l.Lang.Say("line.card-of", "t", l.Clock(t.Asked)) + " " + r.Text
+		r.Text = cardOf(l, t) + " " + r.Text
 	}
 	return r
+}
+
+func cardOf(l *hall.Look, t *floor.Ticket) string {
+	return l.Lang.Say("line.card-of", "t", l.Clock(t.Asked))
+}
+
+// waits: the ticket has a place in line. Nothing else is to be said of it, unless it is the next.
+func waits(p floor.Place) bool {
+	return p.Number > 0 && (p.Why.Kind == floor.PlaceNth || p.Why.Kind == floor.PlacePassed || p.Why.Kind == floor.PlaceNext)
+}
+
+// tables fills in what is told to those who simply wait: their place and the worst case by side, and who speaks before them
+// by their place among all.
+func (d *view) tables(l *hall.Look) {
+	var side [2]table
+	var before table
+	for _, id := range l.State.Line {
+		if p := l.Places()[id]; waits(p) {
+			w := l.Wait(p)
+			side[p.Side].put(id, part{w.Place, w.Latest})
+		}
+	}
+	for _, p := range order(l) {
+		if !waits(p) {
+			continue
+		}
+		w := l.Wait(p)
+		before.put(p.Ticket, part{"", w.Before})
+		if w.Passed != "" {
+			d.Passed = append(d.Passed, row{Key: string(p.Ticket), Parts: []part{{"", w.Passed}}})
+		}
+	}
+	d.Tables = []table{side[floor.Room], side[floor.Online], before}
+	for i := range d.Tables {
+		d.Tables[i].shorten()
+	}
+}
+
+func (t *table) put(ticket floor.ID, p part) {
+	if t.Order != "" {
+		t.Order += " "
+	}
+	t.Order += string(ticket)
+	t.Said = append(t.Said, p)
+}
+
+// shorten leaves out what the last sentence says already.
+func (t *table) shorten() {
+	for n := len(t.Said); n > 1 && t.Said[n-1] == t.Said[n-2]; n-- {
+		t.Said = t.Said[:n-1]
+	}
+}
+
+// of gives what the table tells to one.
+func (t *table) of(key string) []part {
+	i := slices.Index(strings.Fields(t.Order), key)
+	if i < 0 {
+		return nil
+	}
+	i = min(i, len(t.Said)-1)
+	return t.Said[i : i+1]
+}
+
+// own gathers what is told under a key into one row, in the order of the region.
+func (d *view) own(key string) (r row, ok bool) {
+	take := func(rows []row) {
+		for _, x := range rows {
+			if x.Key == key {
+				x.Parts = append(r.Parts, x.Parts...)
+				r, ok = x, true
+			}
+		}
+	}
+	take(d.Rows)
+	for i := range d.Tables {
+		if said := d.Tables[i].of(key); said != nil {
+			r.Key, ok = key, true
+			r.Parts = append(r.Parts, said...)
+		}
+	}
+	take(d.Passed)
+	return r, ok
 }
 
 // called says how to take the floor that one was given.

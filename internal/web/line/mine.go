@@ -1,7 +1,6 @@
 package line
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +57,6 @@ type ask struct {
 // visit is the whole page for one visitor.
 func visit(v *hall.Visit) (any, error) {
 	d := look(v.Look)
-	all := d.Rows
 	d.Page = v.Frame()
 	d.mine = &mine{About: v.Base(), Home: v.Of(v.Pass.ID) + "line", Seconds: v.Settings.CardSeconds,
 		Press: strconv.FormatInt(v.Entries, 10)}
@@ -70,7 +68,8 @@ func visit(v *hall.Visit) (any, error) {
 	}
 	me := v.Me()
 	// The page brings only the rows of its reader; the stream brings all of them a moment later.
-	d.Rows = nil
+	all := *d
+	d.Rows, d.Tables, d.Passed = nil, nil, nil
 	if me == nil {
 		m.Guest = true
 		return d, nil
@@ -86,8 +85,8 @@ func visit(v *hall.Visit) (any, error) {
 		m.Asks = append(m.Asks, askOf(v, t))
 	}
 	m.Keys = strings.Join(keys, " ")
-	for _, r := range all {
-		if slices.Contains(keys, r.Key) {
+	for _, k := range keys {
+		if r, ok := all.own(k); ok {
 			d.Rows = append(d.Rows, r)
 		}
 	}

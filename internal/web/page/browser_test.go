@@ -224,9 +224,12 @@ func owning(t *testing.T, b *browser.Browser) {
 	s.view.Mine = "mele"
 	s.mu.Unlock()
 	tab.Click(t, "#ask button")
-	tab.Until(t, `document.querySelector('#mine').innerText === 'mele: you wait'`)
+	tab.Until(t, `document.querySelector('#mine').innerText === 'mele: you wait\n\nlater'`)
+	// The line moves on: what hangs on a place goes to whoever stands there now.
+	s.change(func(v *stageView) { v.Line = []string{"mele", "gaurab", "sita"} })
+	tab.Until(t, `document.querySelector('#mine').innerText === 'mele: you wait\n\nfirst'`)
 	s.change(func(v *stageView) { v.Called = "mele" })
-	tab.Until(t, `document.documentElement.dataset.alert === 'called' && document.querySelector('#mine').innerText === 'mele: you have the floor'`)
+	tab.Until(t, `document.documentElement.dataset.alert === 'called' && document.querySelector('#mine').innerText.startsWith('mele: you have the floor')`)
 	tab.Until(t, `document.querySelector('#said').innerText === 'mele: you have the floor'`)
 	tab.Axe(t)
 	// My turn is over.

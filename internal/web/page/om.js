@@ -168,18 +168,24 @@ if (live) {
 
 let had = null, alerted = ''
 const ids = () => (find('[data-mine]')?.dataset.mine ?? '').split(/\s+/).filter(Boolean)
-const rows = () => ids().map(id => find(`[data-rows] [data-key="${CSS.escape(id)}"]`)).filter(Boolean)
+/** @returns {HTMLElement[]} for each key of mine all that is told to it, in the order of the page */
+const rows = () => ids().map(id => {
+  const row = document.createElement('div'), k = CSS.escape(id)
+  for (let told of all(`[data-rows] > [data-key="${k}"], [data-order~="${k}"]`)) {
+    const order = told.dataset.order?.split(' ')
+    if (order) told = told.children[order.indexOf(id)] ?? told.lastElementChild
+    row.dataset.key = id
+    if (told.dataset.alert) row.dataset.alert = told.dataset.alert
+    row.append(...told.cloneNode(true).childNodes)
+  }
+  return row
+}).filter(key)
 
 function mine() {
   const own = rows(), now = own.map(key).join(' ')
   for (const place of all('[data-mine]')) {
     const next = place.cloneNode(false)
-    for (const row of own) {
-      const div = next.appendChild(document.createElement('div'))
-      div.dataset.key = key(row)
-      if (row.dataset.alert) div.dataset.alert = row.dataset.alert
-      div.append(...row.cloneNode(true).childNodes)
-    }
+    next.append(...own.map(row => row.cloneNode(true)))
     if (own.length || had) renew(place, next)
   }
   // Many rows may go at once, when a line closes: the pages are not fetched in the same moment.
