@@ -1,5 +1,6 @@
 // Command openmic runs a hybrid community session as one floor. It reads flags and calls internal/site; everything
-// else lives there. Exit codes: 0 done, 1 one sentence said why not, 2 the command line was not understood.
+// else lives there. Exit codes: 0 done, 1 one sentence said why not, 2 the command line was not understood; verify
+// has its own.
 package main
 
 import (
@@ -26,7 +27,7 @@ type command struct {
 var commands []command
 
 func init() {
-	commands = []command{serveCommand, demoCommand, planCommand, exportCommand, importCommand, rehearseCommand, benchCommand, helpCommand}
+	commands = []command{serveCommand, demoCommand, planCommand, exportCommand, importCommand, recordCommand, verifyCommand, rehearseCommand, benchCommand, helpCommand}
 }
 
 // errUsage is a command line that was not understood; the sentence was said.
@@ -50,12 +51,15 @@ func run(ctx context.Context, args []string, errs io.Writer) int {
 		if c.name != name {
 			continue
 		}
+		var code verdict
 		err := c.run(ctx, args[1:])
 		switch {
 		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
+		case errors.As(err, &code):
+			return int(code)
 		}
 		fmt.Fprintf(errs, "openmic %s: %v\n", name, err)
 		return 1

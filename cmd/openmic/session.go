@@ -20,7 +20,7 @@ func folder(ctx context.Context, f *flag.FlagSet, args []string, least, most int
 	if v, ok := os.LookupEnv("OPENMIC_DATA"); ok {
 		*data = v
 	}
-	if err := parse(f, args, least, most); err != nil {
+	if err := parse(f, flagsFirst(f, args), least, most); err != nil {
 		return nil, err
 	}
 	return site.Open(ctx, site.Settings{Data: *data, Listen: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(os.Stderr, nil)))

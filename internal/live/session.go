@@ -350,6 +350,9 @@ func (s *Session) step(batch []*asked) (n int) {
 		default:
 			t.answer = s.answered[key(a.cmd.Actor.Person, a.cmd.ID)]
 		}
+		if t.err == nil && s.owes(t.answer) {
+			t.err = ErrUnknown
+		}
 		a.out <- t
 	}
 	return n

@@ -43,8 +43,11 @@ type Site struct {
 	reach    atomic.Pointer[[]Reach]
 	done     sync.WaitGroup
 
+	key siteKey // signs checkpoints
+
 	mu    sync.Mutex
 	halls map[string]*entered
+	notes map[journal.Name]*notes
 }
 
 // entered is a session that was opened since the start. Sessions nobody visits stay on disk.
@@ -52,6 +55,7 @@ type entered struct {
 	once    sync.Once
 	hall    *hall.Hall
 	session *live.Session
+	signs   *checkpointer
 	code    atomic.Pointer[string]
 	err     error
 }
@@ -68,7 +72,11 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the data folder %s cannot be used: %w", s.Data, err)
 	}
-	x := &Site{settings: s, log: log, db: db, boot: hex.EncodeToString(random()[:6]), halls: map[string]*entered{}, scheme: "http"}
+	x := &Site{settings: s, log: log, db: db, boot: hex.EncodeToString(random()[:6]), halls: map[string]*entered{}, notes: map[journal.Name]*notes{}, scheme: "http"}
+	if x.key, err = loadKey(s.Data); err != nil {
+		db.Close()
+		return nil, err
+	}
 	if x.keeper, err = hall.LoadPasses(ctx, passStore{db}, keeperSession, random); err != nil {
 		db.Close()
 		return nil, err
@@ -217,6 +225,9 @@ func (s *Site) Close() error {
 		s.done.Wait()
 	}
 	for _, e := range halls {
+		if e.signs != nil {
+			e.signs.Close()
+		}
 		if e.session != nil {
 			e.session.Close()
 		}
@@ -256,10 +267,11 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
-	if e.session, err = live.Open(ctx, s.db, info, s.world()); err != nil {
+	passes, err := hall.LoadPasses(ctx, passStore{s.db}, id, random)
+	if err != nil {
 		return err
 	}
-	passes, err := hall.LoadPasses(ctx, passStore{s.db}, id, random)
+	signs, err := s.notesOf(info.Name)
 	if err != nil {
 		return err
 	}
@@ -267,6 +279,12 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
+	world := s.world()
+	world.Erase = passes.Erase
+	if e.session, err = live.Open(ctx, s.db, info, world); err != nil {
+		return err
+	}
+	e.signs = newCheckpointer(e.session, signs, s.settings.Now, everyMinute, s.log)
 	e.code.Store(&code)
 	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
@@ -306,7 +324,7 @@ func (s *Site) Create(ctx context.Context, d hall.Draft) (string, []hall.Link, e
 	}
 	id := letters(6)
 	name := journal.Name(id + "/hub-" + letters(5))
-	if err := s.db.Create(ctx, journal.Info{Name: name, Session: id, Site: "hub", Born: s.settings.Now().UnixMilli(), Key: []byte{}}); err != nil {
+	if err := s.db.Create(ctx, journal.Info{Name: name, Session: id, Site: "hub", Born: s.settings.Now().UnixMilli(), Key: []byte(s.key.verify)}); err != nil {
 		return "", nil, fmt.Errorf("make journal: %w", err)
 	}
 	for _, kv := range [][2]string{{"room " + id, roomCode()}, {"journal " + id, string(name)}} {

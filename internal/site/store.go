@@ -29,6 +29,14 @@ func (s passStore) RevokePass(ctx context.Context, session, id string) error {
 	return err
 }
 
+func (s passStore) ErasePass(ctx context.Context, session, id string) error {
+	err := s.db.ErasePass(ctx, session, id)
+	if errors.Is(err, sqlite.ErrNoPass) {
+		return hall.ErrNoPass
+	}
+	return err
+}
+
 func (s passStore) Passes(ctx context.Context, session string) ([]hall.Pass, error) {
 	list, err := s.db.Passes(ctx, session)
 	if err != nil {
@@ -36,6 +44,9 @@ func (s passStore) Passes(ctx context.Context, session string) ([]hall.Pass, err
 	}
 	out := make([]hall.Pass, 0, len(list))
 	for _, x := range list {
+		if x.Label == "" { // erased
+			continue
+		}
 		var p hall.Pass
 		if err := json.Unmarshal([]byte(x.Label), &p); err != nil {
 			return nil, fmt.Errorf("pass %s: %w", x.ID, err)

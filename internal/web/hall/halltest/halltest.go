@@ -118,6 +118,7 @@ type memory struct{}
 
 func (memory) PutPass(context.Context, string, hall.Pass) error    { return nil }
 func (memory) RevokePass(context.Context, string, string) error    { return nil }
+func (memory) ErasePass(context.Context, string, string) error     { return nil }
 func (memory) Passes(context.Context, string) ([]hall.Pass, error) { return nil, nil }
 
 // Pass gives a pass for these roles.

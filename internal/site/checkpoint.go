@@ -1,0 +1,197 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+	"openmic/internal/live"
+	"openmic/record"
+)
+
+// everyMinute is how often a checkpoint is signed while entries come.
+const everyMinute = time.Minute
+
+// A checkpointer signs what a session has written so far: every minute while entries come, when the session is
+// adjourned, and when it closes. Goroutine: "checkpointer", one a session, ends with Close.
+type checkpointer struct {
+	session *live.Session
+	notes   *notes
+	now     func() time.Time
+	log     *slog.Logger
+	stop    chan struct{}
+	done    chan struct{}
+	once    sync.Once
+}
+
+func newCheckpointer(s *live.Session, n *notes, now func() time.Time, every time.Duration, log *slog.Logger) *checkpointer {
+	c := &checkpointer{session: s, notes: n, now: now, log: log, stop: make(chan struct{}), done: make(chan struct{})}
+	go c.run(every)
+	return c
+}
+
+// Close signs what is new and ends.
+func (c *checkpointer) Close() {
+	c.once.Do(func() { close(c.stop) })
+	<-c.done
+}
+
+func (c *checkpointer) run(every time.Duration) {
+	defer close(c.done)
+	t := time.NewTicker(every)
+	defer t.Stop()
+	adjourned := c.session.View().Adjourned >= 0
+	for {
+		v := c.session.View()
+		if v.Adjourned >= 0 && !adjourned {
+			adjourned = true
+			c.take()
+		}
+		select {
+		case <-c.stop:
+			c.take()
+			return
+		case <-t.C:
+			c.take()
+		case <-v.Newer:
+		}
+	}
+}
+
+// take signs the newest view. What fails is tried again a minute later.
+func (c *checkpointer) take() {
+	v := c.session.View()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := c.notes.sign(ctx, v.Version, v.At(c.now())); err != nil {
+		c.log.Warn("no checkpoint was signed", "journal", c.session.Name(), "error", err)
+	}
+}
+
+// notes are the signed checkpoints of one journal, each a file in the folder checkpoints/SESSION. They hold no words.
+type notes struct {
+	store  journal.Store
+	name   journal.Name
+	key    siteKey
+	folder string
+
+	// mu guards the rest. Held while a checkpoint is signed and kept.
+	mu   sync.Mutex
+	tree record.Tree
+	last record.Checkpoint
+}
+
+// openNotes finds the checkpoints of a journal and goes on after the newest of them.
+func openNotes(data string, store journal.Store, name journal.Name, key siteKey) (*notes, error) {
+	session, _, _ := strings.Cut(string(name), "/")
+	n := &notes{store: store, name: name, key: key, folder: filepath.Join(data, "checkpoints", session)}
+	all, err := n.read()
+	if err != nil {
+		return nil, err
+	}
+	if len(all) > 0 {
+		n.last = all[len(all)-1].is
+	}
+	return n, nil
+}
+
+// notesOf gives the checkpoints of a journal, the same to everybody.
+func (s *Site) notesOf(name journal.Name) (*notes, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.notes[name]; n != nil {
+		return n, nil
+	}
+	n, err := openNotes(s.settings.Data, s.db, name, s.key)
+	if err == nil {
+		s.notes[name] = n
+	}
+	return n, err
+}
+
+// signed is a checkpoint and its bytes.
+type signed struct {
+	is   record.Checkpoint
+	note []byte
+}
+
+// read gives all checkpoints of this journal and key, the smallest first.
+func (n *notes) read() ([]signed, error) {
+	files, err := os.ReadDir(n.folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
+	}
+	var out []signed
+	for _, f := range files {
+		if !strings.HasPrefix(f.Name(), n.stem()+"-") || !strings.HasSuffix(f.Name(), ".note") {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(n.folder, f.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
+		}
+		// One of another key was signed before the folder was moved; it is kept, and is in no record.
+		if c, err := record.ReadCheckpoint(b, n.key.verify); err == nil && c.Journal == string(n.name) {
+			out = append(out, signed{c, b})
+		}
+	}
+	slices.SortFunc(out, func(a, b signed) int { return int(a.is.Size - b.is.Size) })
+	return out, nil
+}
+
+func (n *notes) stem() string {
+	_, stem, _ := strings.Cut(string(n.name), "/")
+	return stem
+}
+
+// sign signs the first size entries at a session time (ms), and keeps the checkpoint durably; nothing when that was
+// done before.
+func (n *notes) sign(ctx context.Context, size, at int64) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if size <= n.last.Size {
+		return nil
+	}
+	for n.tree.Size() < size {
+		entries, _, err := n.store.Read(ctx, n.name, n.tree.Size()+1, int(min(2000, size-n.tree.Size())))
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			return fmt.Errorf("journal %s ends at entry %d, and %d were to be signed", n.name, n.tree.Size(), size)
+		}
+		for _, e := range entries {
+			n.tree.Add(e.Bytes)
+		}
+		if last := entries[len(entries)-1]; n.tree.Size() == size {
+			e, err := floor.ParseEntry(last.Bytes)
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", last.N, err)
+			}
+			at = max(at, e.Stamp.At)
+		}
+	}
+	c := record.Checkpoint{Journal: string(n.name), Size: size, Root: n.tree.Root(size), At: max(at, n.last.At)}
+	b, err := record.Sign(c, n.key.sign)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(n.folder, 0o700); err != nil {
+		return err
+	}
+	if err := writeDurably(filepath.Join(n.folder, fmt.Sprintf("%s-%09d.note", n.stem(), size)), b); err != nil {
+		return err
+	}
+	n.last = c
+	return nil
+}
