@@ -137,12 +137,14 @@ func text(field, v string, longest int) (string, error) {
 		switch {
 		case r == '\n':
 			return r
-		case r == '\t' || r == '\r':
+		case r == '\t' || r == '\r' || r == 0x2028 || r == 0x2029: // these two part lines where nobody looks for it
 			return ' '
 		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == 0xfeff:
 			return -1
 		case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069: // would turn the text around it
 			return -1
+		case r == 0x200b || r == 0x180e || r >= 0x2060 && r <= 0x2064 || r >= 0xfff9 && r <= 0xfffb || r >= 0xe0001 && r <= 0xe007f:
+			return -1 // nobody sees them, and a name of nothing else would be a blank on the wall
 		}
 		return r
 	}, v)

@@ -39,6 +39,9 @@ type Plan struct {
 
 var _ = command("plan", &Plan{})
 
+// latestStart is the end of the year 2200, Unix ms: no calendar writes what lies far beyond.
+const latestStart = 7_289_654_400_000
+
 func (*Plan) may() Roles { return Organiser }
 
 func (c *Plan) decide(s *State, m Moment, by Actor) ([]Event, error) {
@@ -81,6 +84,9 @@ func (c *Plan) decide(s *State, m Moment, by Actor) ([]Event, error) {
 			return nil, err
 		}
 		ev.Said.put("fact."+k, v)
+	}
+	if c.Start < 0 || c.Start > latestStart {
+		return nil, &BadInput{"start", "date", 0}
 	}
 	total := int64(0)
 	for i, g := range c.Segments {
