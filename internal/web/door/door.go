@@ -48,7 +48,7 @@ func Serve(h *hall.Hall, side floor.Side) func(w http.ResponseWriter, r *http.Re
 			return join(w, r, h, side)
 		}
 		if _, err := r.Cookie(deviceCookie); err != nil {
-			http.SetCookie(w, &http.Cookie{Name: deviceCookie, Value: h.Passes.Token(), Path: h.Base(), HttpOnly: true, Secure: r.TLS != nil,
+			http.SetCookie(w, &http.Cookie{Name: deviceCookie, Value: h.Passes.Token(), Path: h.Base(), HttpOnly: true, Secure: hall.Secure(r),
 				SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
 		}
 		return show(w, r, h, http.StatusOK, form{Side: side, Typed: url.Values{}})

@@ -274,7 +274,7 @@ func Cookie(id string, tls bool) string {
 // SetCookie hands a pass to a browser.
 func (h *Hall) SetCookie(w http.ResponseWriter, r *http.Request, secret string) {
 	id, _, _ := strings.Cut(secret, ".")
-	http.SetCookie(w, &http.Cookie{Name: Cookie(id, r.TLS != nil), Value: secret, Path: h.Of(id), HttpOnly: true, Secure: r.TLS != nil,
+	http.SetCookie(w, &http.Cookie{Name: Cookie(id, Secure(r)), Value: secret, Path: h.Of(id), HttpOnly: true, Secure: Secure(r),
 		SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
 }
 
@@ -284,7 +284,7 @@ func (h *Hall) PassOf(r *http.Request) (*Pass, error) {
 	id := r.PathValue("pass")
 	secret, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
-		c, err := r.Cookie(Cookie(id, r.TLS != nil))
+		c, err := r.Cookie(Cookie(id, Secure(r)))
 		if err != nil {
 			return nil, ErrNoPass
 		}
@@ -335,6 +335,11 @@ func Loopback(r *http.Request) bool {
 		}
 	}
 	return true
+}
+
+// Secure: the browser speaks TLS, with this program or with a proxy on this machine that says so.
+func Secure(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" && Loopback(r)
 }
 
 // ServeScreen shows a screen, or its stream, to who has a pass for it.

@@ -128,7 +128,7 @@ const lastCookie = "om-mine"
 
 // Remember lets this browser find its way back to a pass.
 func (h *Hall) Remember(w http.ResponseWriter, r *http.Request, pass string) {
-	http.SetCookie(w, &http.Cookie{Name: lastCookie, Value: pass, Path: h.Base(), HttpOnly: true, Secure: r.TLS != nil,
+	http.SetCookie(w, &http.Cookie{Name: lastCookie, Value: pass, Path: h.Base(), HttpOnly: true, Secure: Secure(r),
 		SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
 }
 

@@ -97,3 +97,32 @@ func TestWhoIsOnThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// Behind a proxy that speaks TLS, a pass's cookie is for TLS alone; nobody on the network makes it so, or otherwise, by
+// saying so.
+func TestACookieIsAsPrivateAsItsConnection(t *testing.T) {
+	s := halltest.New(t)
+	for _, x := range []struct {
+		from, proto string
+		secure      bool
+	}{{"127.0.0.1:5", "https", true}, {"127.0.0.1:5", "", false}, {"192.168.1.7:5", "https", false}} {
+		given, secret, err := s.Passes.Give(context.Background(), hall.Pass{Roles: floor.Participant})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = x.from
+		r.Header.Set("X-Forwarded-Proto", x.proto)
+		w := httptest.NewRecorder()
+		s.SetCookie(w, r, secret)
+		c := w.Result().Cookies()[0]
+		if c.Secure != x.secure || strings.HasPrefix(c.Name, "__Secure-") != x.secure || !c.HttpOnly || c.Path != s.Of(given.ID) {
+			t.Errorf("from %s with %q: %s", x.from, x.proto, c)
+		}
+		r.AddCookie(c)
+		r.SetPathValue("pass", given.ID)
+		if p, err := s.PassOf(r); err != nil || p.ID != given.ID {
+			t.Errorf("from %s with %q the cookie opens nothing: %v", x.from, x.proto, err)
+		}
+	}
+}

@@ -160,7 +160,7 @@ func Language(r *http.Request) *words.Language {
 const cookie = "om-organiser"
 
 func cookieName(r *http.Request) string {
-	if r.TLS != nil {
+	if hall.Secure(r) {
 		return "__Secure-" + cookie
 	}
 	return cookie
@@ -207,7 +207,7 @@ func (h *Home) signIn(w http.ResponseWriter, r *http.Request) error {
 	if r.TLS == nil && !h.PlainCrew && !hall.Loopback(r) {
 		return hall.ErrPlain
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Value: secret, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
+	http.SetCookie(w, &http.Cookie{Name: cookieName(r), Value: secret, Path: "/", HttpOnly: true, Secure: hall.Secure(r), SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }

@@ -229,7 +229,7 @@ func organise(x *hall.Hall, l *words.Language, r *http.Request) (pass, secret st
 
 // remember keeps in the organiser's browser which pass is theirs in a session.
 func (h *Home) remember(w http.ResponseWriter, r *http.Request, session, pass string) {
-	http.SetCookie(w, &http.Cookie{Name: "om-open-" + session, Value: pass, Path: "/open/" + session, HttpOnly: true, Secure: r.TLS != nil,
+	http.SetCookie(w, &http.Cookie{Name: "om-open-" + session, Value: pass, Path: "/open/" + session, HttpOnly: true, Secure: hall.Secure(r),
 		SameSite: http.SameSiteLaxMode, MaxAge: 400 * 24 * 60 * 60})
 }
 
