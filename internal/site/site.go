@@ -58,6 +58,7 @@ type entered struct {
 	signs   *checkpointer
 	code    atomic.Pointer[string]
 	err     error
+	open    atomic.Bool // hall and session are there; whoever did not open it looks only then
 }
 
 // Open opens the data folder. The errors are sentences for whoever starts the program.
@@ -211,7 +212,7 @@ func (s *Site) Close() error {
 	s.halls = map[string]*entered{}
 	s.mu.Unlock()
 	for _, e := range halls {
-		if e.hall != nil {
+		if e.open.Load() {
 			e.hall.Close()
 		}
 	}
@@ -247,7 +248,13 @@ func (s *Site) Hall(id string) (*hall.Hall, bool) {
 		s.halls[id] = e
 	}
 	s.mu.Unlock()
-	e.once.Do(func() { e.err = s.enter(context.Background(), e, id) })
+	e.once.Do(func() {
+		e.err = s.enter(context.Background(), e, id)
+		if e.err != nil && e.session != nil {
+			e.session.Close() // another try must not find two owners of one journal
+		}
+		e.open.Store(e.err == nil)
+	})
 	if e.err != nil {
 		if !errors.Is(e.err, hall.ErrNotFound) {
 			s.log.Error("session cannot be opened", "session", id, "error", e.err)
@@ -379,7 +386,7 @@ func (s *Site) Sessions(ctx context.Context) ([]hall.Listing, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range out {
-		if e := s.halls[out[i].ID]; e != nil && e.hall != nil {
+		if e := s.halls[out[i].ID]; e != nil && e.open.Load() {
 			if v := e.session.View(); v.Adjourned >= 0 {
 				out[i].Ended = v.AdjournWall
 			}

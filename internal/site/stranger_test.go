@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"openmic/internal/guest"
+	"openmic/internal/site"
 )
 
 // A stranger has nothing but the address of the program, and time.
@@ -119,4 +121,29 @@ func TestAPressLeadsNowhereElse(t *testing.T) {
 			t.Errorf("go=%q leads to %q", to, at)
 		}
 	}
+}
+
+// The organiser's list is read while strangers open what is on it (under -race).
+func TestSessionsAreListedWhileTheyOpen(t *testing.T) {
+	folder := t.TempDir()
+	id, _ := prepare(t, folder)
+	s, err := site.Open(t.Context(), site.Settings{Data: folder, Listen: "127.0.0.1:0"}, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if h, ok := s.Hall(id); !ok || h == nil {
+				t.Error("the session does not open")
+			}
+		})
+		all.Go(func() {
+			if list, err := s.Sessions(t.Context()); err != nil || len(list) != 1 {
+				t.Errorf("%d sessions are listed: %v", len(list), err)
+			}
+		})
+	}
+	all.Wait()
 }
