@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"openmic/floor"
@@ -18,8 +19,8 @@ import (
 )
 
 // A session as text: one line says what it is, then each entry in its canonical bytes, each followed by the addenda
-// that hold its words, then one line with the number of entries and the hash of the state they fold to. docs/wire.md
-// specifies it.
+// that hold its words, then one line with the number of entries, the hash of the last, and the hash of the state they
+// fold to. docs/wire.md specifies it.
 const exportVersion = 1
 
 type exportHead struct {
@@ -38,6 +39,7 @@ type exportWord struct {
 
 type exportEnd struct {
 	Entries int64  `json:"entries"`
+	Head    string `json:"head"`  // hash of the last entry, as a next one would name it
 	State   string `json:"state"` // SHA-256 of the state, hexadecimal
 }
 
@@ -57,13 +59,7 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 	put := func(sign string, v any) error {
 		b, ok := v.([]byte)
 		if !ok {
-			var buf bytes.Buffer
-			enc := json.NewEncoder(&buf)
-			enc.SetEscapeHTML(false)
-			if err := enc.Encode(v); err != nil {
-				return err
-			}
-			b = bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+			b = lineOf(v)
 		}
 		_, err := fmt.Fprintf(out, "%s %s\n", sign, b)
 		return err
@@ -72,7 +68,7 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 		return err
 	}
 	state := floor.New()
-	n := int64(0)
+	n, head := int64(0), ""
 	for {
 		entries, addenda, err := s.db.Read(ctx, info.Name, n+1, 2000)
 		if err != nil {
@@ -97,14 +93,30 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 					return err
 				}
 			}
-			n = je.N
+			n, head = je.N, floor.HashBytes(je.Bytes)
 		}
 	}
 	hash := state.Hash()
-	if err := put("end", exportEnd{n, hex.EncodeToString(hash[:])}); err != nil {
+	if err := put("end", exportEnd{n, head, hex.EncodeToString(hash[:])}); err != nil {
 		return err
 	}
 	return out.Flush()
+}
+
+// lineOf is one of the structs above as it stands in an export.
+func lineOf(v any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(err) // they hold only numbers and strings
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+}
+
+// parse reads a line of an export, and only in the form in which it was written.
+func parse[T any](line string, v *T) bool {
+	return json.Unmarshal([]byte(line), v) == nil && string(lineOf(*v)) == line
 }
 
 // longestLine bounds a line of an export: an entry or the words of one field.
@@ -159,8 +171,15 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 	if err := s.list(ctx, hall.Listing{ID: head.Session, Title: title, Created: s.world().Now().UnixMilli()}); err != nil {
 		return "", hall.Link{}, err
 	}
-	link, err = h.Invite(ctx, hall.Invitee{Name: "organiser", Roles: floor.Organiser | floor.Chair | floor.Venue | floor.Desk | floor.Rapporteur}, "")
-	return head.Session, link, err
+	// The link is for the organiser who is in the session already. Nobody joins by an import: it writes nothing of its own.
+	pass := hall.Pass{Label: "organiser", Roles: floor.Organiser | floor.Chair | floor.Venue | floor.Desk | floor.Rapporteur}
+	for _, need := range []floor.Roles{floor.Chair, floor.Organiser} {
+		if i := slices.IndexFunc(state.People, func(p floor.Person) bool { return p.Roles.Has(need) && !p.Closed }); i >= 0 {
+			pass.Person = state.People[i].ID
+		}
+	}
+	_, secret, err := h.Passes.Give(ctx, pass)
+	return head.Session, hall.Link{Label: pass.Label, Roles: pass.Roles, Path: h.Base() + "in#" + secret}, err
 }
 
 // readExport checks an export line by line: canonical entries without gaps, each joined to the one before, words that
@@ -185,7 +204,7 @@ func readExport(r io.Reader) (head exportHead, b journal.Batch, state *floor.Sta
 		}
 		switch sign {
 		case "openmic":
-			if err := json.Unmarshal([]byte(rest), &head); err != nil || head.Openmic != exportVersion {
+			if !parse(rest, &head) || head.Openmic != exportVersion {
 				return head, b, nil, bad("this is not an exported session of version %d", exportVersion)
 			}
 			if !strings.HasPrefix(head.Journal, head.Session+"/") || len(head.Session) > 20 || len(head.Session) < 3 || strings.Trim(head.Session, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
@@ -207,10 +226,13 @@ func readExport(r io.Reader) (head exportHead, b journal.Batch, state *floor.Sta
 			prev, last = floor.HashBytes([]byte(rest)), e
 		case "words":
 			var x exportWord
-			if err := json.Unmarshal([]byte(rest), &x); err != nil || last == nil || x.N != last.N {
+			if !parse(rest, &x) || last == nil || x.N != last.N {
 				return head, b, nil, bad("these words belong to no entry before them")
 			}
-			nonce, err := base64.RawURLEncoding.DecodeString(x.Nonce)
+			if n := len(b.Addenda); n > 0 && b.Addenda[n-1].N == x.N && b.Addenda[n-1].Field >= x.Field {
+				return head, b, nil, bad("the words %q of entry %d come twice or out of order", x.Field, x.N)
+			}
+			nonce, err := base64.RawURLEncoding.Strict().DecodeString(x.Nonce)
 			a := floor.Addendum{N: x.N, Field: x.Field, Nonce: nonce, Text: x.Text}
 			if err != nil || a.Digest() != last.Said[x.Field] {
 				return head, b, nil, bad("the words %q are not those of entry %d", x.Field, x.N)
@@ -219,7 +241,7 @@ func readExport(r io.Reader) (head exportHead, b journal.Batch, state *floor.Sta
 		case "end":
 			var x exportEnd
 			hash := state.Hash()
-			if err := json.Unmarshal([]byte(rest), &x); err != nil || x.Entries != int64(len(b.Entries)) || x.State != hex.EncodeToString(hash[:]) {
+			if !parse(rest, &x) || x.Entries != int64(len(b.Entries)) || x.Head != prev || x.State != hex.EncodeToString(hash[:]) {
 				return head, b, nil, bad("the %d entries do not give the state that was exported", len(b.Entries))
 			}
 			ended = true
