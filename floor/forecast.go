@@ -57,6 +57,18 @@ func (s *State) Places(now int64, heard map[ID]int) map[ID]Place {
 	return out
 }
 
+// Then names whom the rule would call once whoever was called has spoken. While nobody is called it is Next; while
+// somebody is, Next is who comes when they do not answer.
+func (s *State) Then(now int64, heard map[ID]int) (Choice, bool) {
+	t := s.table(now, heard)
+	if s.Call() != nil {
+		lengths, _ := s.pace(now)
+		s.clear(t, now, futures/2, lengths[futures/2])
+		t.comeBack()
+	}
+	return t.next()
+}
+
 // discussionLeft is the floor time that is still secured, ms.
 func (s *State) discussionLeft(now int64) int64 {
 	var left int64

@@ -76,6 +76,12 @@ func (st *story) show(what string, w *words) {
 		} else {
 			st.say("next nobody")
 		}
+	case "then":
+		if c, ok := s.Then(st.b.at, nil); ok {
+			st.say("then %s (%s): %s", st.who(c.Ticket), c.Side, st.reason(c.Why))
+		} else {
+			st.say("then nobody")
+		}
 	case "segments":
 		sc := s.Schedule(st.b.at)
 		for i := range s.Segments {

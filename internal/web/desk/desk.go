@@ -85,7 +85,7 @@ func aloudOf(l *hall.Look) *aloud {
 	if t != nil && t.Form == floor.Card {
 		now = true
 	} else {
-		c, _, ok := l.Next()
+		c, _, ok := l.Then()
 		if t = l.Ticket(c.Ticket); !ok || t == nil || t.Form != floor.Card {
 			return nil
 		}

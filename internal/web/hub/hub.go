@@ -76,7 +76,7 @@ func look(l *hall.Look) *view {
 	} else if c := l.Call(); c != nil {
 		d.Now = &speaking{Who: l.OnWall(c.Person), Side: c.Side, Called: true}
 	}
-	if c, why, ok := l.Next(); ok {
+	if c, why, ok := l.Then(); ok {
 		t := l.Ticket(c.Ticket)
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}

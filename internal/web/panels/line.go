@@ -2,6 +2,7 @@ package panels
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"openmic/floor"
@@ -12,7 +13,7 @@ import (
 // rows is how many places a screen shows.
 const rows = 40
 
-// Line is everybody who waits, both sides in place order.
+// Line is everybody who waits, in the order in which the rule is expected to call them.
 type Line struct {
 	page.Speaker
 	AsOf    string // time of day at which it stood so
@@ -61,12 +62,12 @@ var states = map[string]string{
 func LineOf(l *hall.Look) Line {
 	out := Line{Speaker: l.Lang, AsOf: l.Clock(l.At), Beat: l.Beat, Open: l.Opened >= 0 && l.Adjourned < 0, Closed: l.Closed, Left: l.State.More,
 		Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)), Classes: Classes(l)}
-	next, _, _ := l.Next()
+	next, _, _ := l.Then()
 	var made floor.ID
 	if t := l.Current(); t != nil {
 		made = t.Ticket
 	}
-	for _, id := range l.Line {
+	for _, id := range expected(l, next.Ticket) {
 		t := l.Ticket(id)
 		if t == nil {
 			continue
@@ -93,6 +94,23 @@ func LineOf(l *hall.Look) Line {
 		out.Rows = append(out.Rows, r)
 	}
 	return out
+}
+
+// expected gives the places in the order in which the rule is expected to call them; whoever cannot be called comes last.
+func expected(l *hall.Look, first floor.ID) []floor.ID {
+	places := l.Places()
+	far := func(id floor.ID) int {
+		switch p := places[id]; {
+		case id == first:
+			return -1
+		case p.Number > 0 && p.About >= 0:
+			return p.Before
+		}
+		return math.MaxInt
+	}
+	all := slices.Clone(l.Line)
+	slices.SortStableFunc(all, func(a, b floor.ID) int { return cmp.Compare(far(a), far(b)) })
+	return all
 }
 
 // First puts those of a side before the others; within a side the order stays.

@@ -120,19 +120,20 @@ type Next struct {
 	Beat  int64
 	OK    bool // somebody can be called
 	Voice
-	Ticket floor.ID
-	Why    string
-	About  string
-	Card   bool
-	Weight int    // how many of this side's turns stand against one; 1 when alike
-	Still  bool   // they answered "still there?" with yes
-	Wait   string // before the first call: the question reaches people online later
-	Round  int    // asks of the round, 0 when there is none
-	Taken  int
-	Tour   int // how many of a tour de table are left
+	Ticket  floor.ID
+	Why     string
+	About   string
+	Card    bool
+	Instead string // while somebody is called: whom Next calls when they do not answer
+	Weight  int    // how many of this side's turns stand against one; 1 when alike
+	Still   bool   // they answered "still there?" with yes
+	Wait    string // before the first call: the question reaches people online later
+	Round   int    // asks of the round, 0 when there is none
+	Taken   int
+	Tour    int // how many of a tour de table are left
 }
 
-// NextOf is whom the rule names now.
+// NextOf is who follows whoever has the floor or was called.
 func NextOf(l *hall.Look) Next {
 	n := Next{Speaker: l.Lang, Stage: stage(l), Beat: l.Beat, Weight: 1, Round: l.Round.N, Taken: l.Round.Taken, Tour: len(l.Tour)}
 	if len(l.Tour) > 0 {
@@ -143,7 +144,12 @@ func NextOf(l *hall.Look) Next {
 		n.OK, n.Voice, n.Why = true, voiceOf(l, l.Tour[0], "", side), l.Lang.Say("reason.tour")
 		return n
 	}
-	c, why, ok := l.Next()
+	if n.Stage == Calling {
+		if c, _, ok := l.Next(); ok {
+			n.Instead = l.Crew(l.Ticket(c.Ticket).Person)
+		}
+	}
+	c, why, ok := l.Then()
 	n.OK, n.Why = ok, why
 	if !ok {
 		return n

@@ -225,7 +225,7 @@ func (d *view) next(l *hall.Look) {
 		}
 		return
 	}
-	first, why, _ := l.Next()
+	first, why, _ := l.Then()
 	d.Why = why
 	for _, t := range order(l, first.Ticket) {
 		add(t.ID, t.Person, t.Side, t.Form == floor.Card)

@@ -1,0 +1,13 @@
+package hall
+
+import "openmic/floor"
+
+// Then is who follows whoever has the floor or was called to it, and the sentence why; ok is false when nobody would.
+// While somebody is called, [Look.Next] is who comes when they do not answer.
+func (l *Look) Then() (c floor.Choice, why string, ok bool) {
+	c, ok = l.State.Then(l.At, l.Heard())
+	if !ok {
+		return c, l.Lang.Say("reason.nobody"), false
+	}
+	return c, l.Why(c.Why, l.Ticket(c.Ticket).Person, "", l.At), true
+}
