@@ -426,14 +426,14 @@ type certificate struct {
 	cert, key string
 	mu        sync.Mutex
 	pair      *tls.Certificate
-	read      time.Time
+	at        time.Time // when the file that was read was written
 }
 
 func (c *certificate) load(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	st, err := os.Stat(c.cert)
-	if err == nil && c.pair != nil && !st.ModTime().After(c.read) {
+	if err == nil && c.pair != nil && st.ModTime().Equal(c.at) {
 		return c.pair, nil
 	}
 	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
@@ -443,7 +443,10 @@ func (c *certificate) load(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		}
 		return nil, fmt.Errorf("the certificate cannot be used: %w", err)
 	}
-	c.pair, c.read = &pair, time.Now()
+	c.pair = &pair
+	if st != nil {
+		c.at = st.ModTime()
+	}
 	return c.pair, nil
 }
 
