@@ -36,7 +36,9 @@ func runDemo(ctx context.Context, args []string) error {
 	fmt.Printf("  %-22s %s%s\n", "participant, online", x.Local(), d.Online)
 	fmt.Printf("  %-22s %s%s\n", "participant, in room", x.Local(), d.Room)
 	fmt.Printf("  %-22s %s%s\n\n", "everybody, before", x.Local(), d.Public)
-	if code, err := page.QRText(x.Public() + d.Online); err == nil {
+	if x.Public() == x.Local() {
+		fmt.Println("No phone can reach this yet: it answers on this machine only. Take a place in another tab, or join a network and start again without -listen 127.0.0.1.")
+	} else if code, err := page.QRText(x.Public() + d.Online); err == nil {
 		fmt.Printf("For your own phone, on the same network: %s%s\n%s\n", x.Public(), d.Online, code)
 	}
 	fmt.Println("Try: open the wall and the chair side by side, take a place on your phone, and watch who goes next and why.")

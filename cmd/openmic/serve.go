@@ -62,9 +62,12 @@ func networks(x *site.Site) {
 		if r.Network == "lan" {
 			name = fmt.Sprintf(name, r.Name)
 		}
-		state := "reached"
-		if !r.Tested {
-			state = "NOT reached from here"
+		state := "answers"
+		switch {
+		case !r.Tested:
+			state = "does NOT answer from here"
+		case r.Network == "internet":
+			state = "answers from here; try it from outside, a firewall may stand between"
 		}
 		fmt.Printf("%-24s %s  %s\n", name, r.URL, state)
 	}

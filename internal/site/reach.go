@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -53,6 +54,22 @@ func reaches(ctx context.Context, scheme, port, public, listenHost, boot string)
 		add("internet", "", public)
 	}
 	return out
+}
+
+// best is the address for links and QR codes when nobody named one: the first tested one on a local network, else one
+// seen from everywhere, else local. IPv4 goes before IPv6, because every phone in a hall has it; where there is only
+// IPv6, that is it.
+func best(list []Reach, local string) string {
+	for _, network := range []string{"lan", "internet"} {
+		for _, six := range []bool{false, true} {
+			for _, r := range list {
+				if r.Network == network && r.Tested && strings.Contains(r.URL, "[") == six {
+					return r.URL
+				}
+			}
+		}
+	}
+	return local
 }
 
 // answers asks the program over an address whether it is this very one.

@@ -22,6 +22,8 @@ type Settings struct {
 	PlainCrew bool   // take crew passes over plain HTTP from other machines
 
 	Now func() time.Time // the clock; nil is time.Now. Rehearsals bring a faster one.
+
+	unread error // what the environment holds and is no value
 }
 
 // Flags registers the settings, with their defaults from the environment.
@@ -37,7 +39,15 @@ func (s *Settings) Flags(f *flag.FlagSet, folder string) {
 	f.StringVar(&s.Public, "public", env("public", ""), "`URL` by which others reach this program, such as https://mic.example.org; found out when empty")
 	f.StringVar(&s.Cert, "tls-cert", env("tls-cert", ""), "certificate `file` (PEM); with -tls-key openmic speaks HTTPS itself")
 	f.StringVar(&s.Key, "tls-key", env("tls-key", ""), "`file` of the certificate's private key (PEM)")
-	f.BoolVar(&s.PlainCrew, "plain-crew", env("plain-crew", "") == "yes", "take crew links over plain HTTP from other machines too; others on the network could read along")
+	plain := false
+	switch v := strings.ToLower(env("plain-crew", "no")); v {
+	case "yes", "true", "1":
+		plain = true
+	case "no", "false", "0", "":
+	default:
+		s.unread = fmt.Errorf("OPENMIC_PLAIN_CREW is %q, neither yes nor no", v)
+	}
+	f.BoolVar(&s.PlainCrew, "plain-crew", plain, "take crew links over plain HTTP from other machines too (OPENMIC_PLAIN_CREW=yes); others on the network could read along")
 }
 
 // DefaultFolder is where data are kept when nothing is said: the user's data folder.
@@ -54,6 +64,9 @@ func DefaultFolder(name string) string {
 
 // Check says in one sentence what is wrong with the settings, before anything is opened.
 func (s *Settings) Check() error {
+	if s.unread != nil {
+		return s.unread
+	}
 	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
 		return fmt.Errorf("-listen %q is not an address with a port, such as :8080", s.Listen)
 	}

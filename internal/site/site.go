@@ -174,18 +174,11 @@ func (s *Site) Test(ctx context.Context) []Reach {
 	host, port := s.hostPort()
 	list := reaches(ctx, s.scheme, port, s.settings.Public, host, s.boot)
 	s.reach.Store(&list)
-	best := s.Local()
-	for _, network := range []string{"internet", "lan"} {
-		for _, r := range list {
-			if r.Network == network && r.Tested && (best == s.Local() || network == "lan" && s.settings.Public == "") {
-				best = r.URL
-			}
-		}
-	}
+	public := best(list, s.Local())
 	if s.settings.Public != "" { // what the organiser says counts, tested or not; the start page says which
-		best = s.settings.Public
+		public = s.settings.Public
 	}
-	s.public.Store(&best)
+	s.public.Store(&public)
 	return list
 }
 

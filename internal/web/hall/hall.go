@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -323,7 +324,7 @@ var ErrPlain = errors.New("crew pass over a connection that is not private")
 // Loopback: the request comes from this machine itself, or through a proxy on it that speaks TLS outside.
 func Loopback(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() {
+	if err != nil || !from.Addr().Unmap().IsLoopback() && !ownAddress(r, from.Addr()) {
 		return false
 	}
 	if via := r.Header.Get("X-Forwarded-Proto"); via != "" {
@@ -335,6 +336,13 @@ func Loopback(r *http.Request) bool {
 		}
 	}
 	return true
+}
+
+// ownAddress: this machine came to itself over an address it has on a network. Links carry such addresses, and must
+// open where they were made; what travels so leaves the machine on no wire.
+func ownAddress(r *http.Request, from netip.Addr) bool {
+	to, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ok && to.AddrPort().Addr().Unmap() == from.Unmap()
 }
 
 // Secure: the browser speaks TLS, with this program or with a proxy on this machine that says so.

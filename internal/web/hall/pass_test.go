@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -223,6 +225,28 @@ func TestLoopback(t *testing.T) {
 		}
 		if got := hall.Loopback(r); got != x.want {
 			t.Errorf("from %s, %q: %v", x.from, x.proto, got)
+		}
+	}
+}
+
+// A link made for the network opens on the machine that made it, and is still refused to its neighbours.
+func TestLoopbackOverOwnAddress(t *testing.T) {
+	for _, x := range []struct {
+		from, to string
+		want     bool
+	}{
+		{"192.168.1.5:4711", "192.168.1.5:8080", true},
+		{"[::ffff:192.168.1.5]:4711", "192.168.1.5:8080", true},
+		{"[fd00::2]:4711", "[fd00::2]:8080", true},
+		{"192.168.1.7:4711", "192.168.1.5:8080", false},
+		{"[fd00::3]:4711", "[fd00::2]:8080", false},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = x.from
+		to := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(x.to))
+		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(to)))
+		if got := hall.Loopback(r); got != x.want {
+			t.Errorf("from %s to %s: %v", x.from, x.to, got)
 		}
 	}
 }
