@@ -27,8 +27,9 @@ var style []byte
 
 // asset is one file that never changes under its address.
 type asset struct {
-	kind          string // Content-Type
-	plain, zipped []byte
+	kind   string // Content-Type
+	plain  []byte
+	zipped func() []byte // made when first asked for
 }
 
 var (
@@ -54,7 +55,7 @@ func Asset(name string, body []byte) string {
 	kind := mime.TypeByExtension(path.Ext(name))
 	switch path.Ext(name) {
 	case ".css":
-		body, kind = withoutComments(body), "text/css; charset=utf-8"
+		body, kind = tight(withoutComments(body)), "text/css; charset=utf-8"
 	case ".js":
 		body, kind = withoutComments(body), "text/javascript; charset=utf-8"
 	}
@@ -70,7 +71,7 @@ func Asset(name string, body []byte) string {
 		return at
 	}
 	paths[name] = at
-	assets[at] = asset{kind: kind, plain: body, zipped: zip(body, gzip.BestCompression)}
+	assets[at] = asset{kind: kind, plain: body, zipped: sync.OnceValue(func() []byte { return zip(body) })}
 	return at
 }
 
@@ -99,14 +100,23 @@ func Assets() http.Handler {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("Vary", "Accept-Encoding")
 		body := a.plain
-		if len(a.zipped) < len(a.plain) && takesGzip(r) {
-			h.Set("Content-Encoding", "gzip")
-			body = a.zipped
+		if takesGzip(r) {
+			if z := a.zipped(); len(z) < len(body) {
+				h.Set("Content-Encoding", "gzip")
+				body = z
+			}
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body) // whoever left does not need it
 	})
 }
+
+// tight leaves out the blanks of a style that only its readers need. No string of a style holds one of these pairs.
+func tight(style []byte) []byte {
+	return []byte(blanks.Replace(string(style)))
+}
+
+var blanks = strings.NewReplacer("; ", ";", ";\n", ";", ": ", ":", ", ", ",", " { ", "{", " {\n", "{", " }\n", "}", "}\n", "}", " }", "}")
 
 // withoutComments drops indentation, empty lines and comments that fill whole lines. Code never stands on the
 // line where such a comment ends.
@@ -133,7 +143,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error
 	h.Add("Vary", "Accept-Encoding")
 	if len(body) > 600 && takesGzip(r) {
 		h.Set("Content-Encoding", "gzip")
-		body = zip(body, gzip.DefaultCompression)
+		body = zip(body)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
@@ -144,12 +154,20 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error
 	return err
 }
 
-func zip(body []byte, level int) []byte {
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, level)
+// zippers are compressors of several hundred kilobytes each; a new one for every page would cost more than the page.
+var zippers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, gzip.BestCompression)
 	if err != nil {
 		panic(err) // only for a level that does not exist
 	}
+	return z
+}}
+
+func zip(body []byte) []byte {
+	z := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	var b bytes.Buffer
+	z.Reset(&b)
 	// Nothing fails when writing into memory.
 	_, _ = z.Write(body)
 	_ = z.Close()

@@ -123,7 +123,7 @@ func BenchmarkFirstLoad(b *testing.B) {
 		total := w.Body.Len() + len(first)
 		for _, name := range []string{"om.css", "om.js"} {
 			at, _ := AssetPath(name)
-			total += len(assets[at].zipped)
+			total += len(assets[at].zipped())
 		}
 		b.ReportMetric(float64(total)/1000, "kB/load")
 		b.ReportMetric(float64(w.Body.Len()), "B/page")

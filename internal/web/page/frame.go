@@ -80,25 +80,21 @@ func (f Field) Handle() string {
 
 // Screen is one screen's template within the frame.
 type Screen struct {
-	name      string
-	parsed    *template.Template // never executed, since executing changes it
-	templates *template.Template
+	name  string
+	parse func() *template.Template // anew each time, since executing changes what was parsed
+	ready func() *template.Template // parsed when first shown: most programs show few of the screens
 }
 
-// NewScreen parses the *.html files of a screen's folder and makes all other files (its style, say) assets;
-// NAME.css is linked. Parts that several screens share come as further folders. It is meant for package variables and
-// panics when a template is wrong.
+// NewScreen takes the *.html files of a screen's folder as its templates and makes all other files (its style, say) assets;
+// NAME.css is linked. Parts that several screens share come as further folders. It is meant for package variables. The
+// templates are parsed when first needed, and panic then when one is wrong: each screen's test looks at [Screen.Templates].
 func NewScreen(name string, folders ...fs.FS) *Screen {
 	styles := []string{Asset("om.css", style)}
-	set := template.New(name).Funcs(template.FuncMap{
-		"screen": func() string { return name },
-		"styles": func() []string { return styles },
-		"asset":  AssetPath,
-		"args":   args,
-		"ms":     ms,
-		"qr":     QR,
-	})
-	template.Must(set.ParseFS(frameFiles, "frame.html"))
+	type source struct {
+		folder fs.FS
+		file   string
+	}
+	sources := []source{{frameFiles, "frame.html"}}
 	for _, files := range folders {
 		names, err := fs.Glob(files, "*")
 		if err != nil {
@@ -106,7 +102,7 @@ func NewScreen(name string, folders ...fs.FS) *Screen {
 		}
 		for _, file := range names {
 			if strings.HasSuffix(file, ".html") {
-				template.Must(set.ParseFS(files, file))
+				sources = append(sources, source{files, file})
 				continue
 			}
 			body, err := fs.ReadFile(files, file)
@@ -118,7 +114,21 @@ func NewScreen(name string, folders ...fs.FS) *Screen {
 			}
 		}
 	}
-	return &Screen{name: name, parsed: set, templates: template.Must(set.Clone())}
+	parse := func() *template.Template {
+		set := template.New(name).Funcs(template.FuncMap{
+			"screen": func() string { return name },
+			"styles": func() []string { return styles },
+			"asset":  AssetPath,
+			"args":   args,
+			"ms":     ms,
+			"qr":     QR,
+		})
+		for _, s := range sources {
+			template.Must(set.ParseFS(s.folder, s.file))
+		}
+		return set
+	}
+	return &Screen{name: name, parse: parse, ready: sync.OnceValue(parse)}
 }
 
 // Show answers with the whole page. data embeds a Page. Nothing is sent when the template fails.
@@ -126,7 +136,7 @@ func (s *Screen) Show(w http.ResponseWriter, r *http.Request, status int, data a
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := s.templates.ExecuteTemplate(b, "frame", data); err != nil {
+	if err := s.ready().ExecuteTemplate(b, "frame", data); err != nil {
 		return fmt.Errorf("show %s: %w", s.name, err)
 	}
 	h := w.Header()
@@ -138,14 +148,14 @@ func (s *Screen) Show(w http.ResponseWriter, r *http.Request, status int, data a
 // Live renders the inside of the live region alone.
 func (s *Screen) Live(data any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := s.templates.ExecuteTemplate(&b, "live", data); err != nil {
+	if err := s.ready().ExecuteTemplate(&b, "live", data); err != nil {
 		return nil, fmt.Errorf("live %s: %w", s.name, err)
 	}
 	return bytes.TrimSpace(b.Bytes()), nil
 }
 
 // Templates are the parsed templates, for tests that check "frame" and "live" against the data they show.
-func (s *Screen) Templates() *template.Template { return template.Must(s.parsed.Clone()) }
+func (s *Screen) Templates() *template.Template { return s.parse() }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 

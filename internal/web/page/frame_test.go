@@ -180,7 +180,7 @@ func TestTheFirstLoadIsSmall(t *testing.T) {
 	total := 0
 	for _, name := range []string{"om.css", "om.js"} {
 		at, _ := AssetPath(name)
-		n := len(assets[at].zipped)
+		n := len(assets[at].zipped())
 		t.Logf("%s: %d bytes", name, n)
 		total += n
 	}
