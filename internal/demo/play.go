@@ -216,18 +216,7 @@ func (p *player) lead(ctx context.Context, step int) {
 		p.do(ctx, p.crew, map[string]any{"do": "begin"})
 		return
 	}
-	for i := range v.Tickets { // the online moderator looks at cards as they come
-		if t := &v.Tickets[i]; t.Live() && t.Form == floor.Card && !t.Approved && at-t.Asked > 4000 {
-			p.do(ctx, p.crew, map[string]any{"do": "approve", "ticket": t.ID})
-			return
-		}
-	}
-	for i := range v.People { // and at names, before they stand on the wall
-		if q := &v.People[i]; !q.Cleared && at-q.Joined > 2000 {
-			p.do(ctx, p.crew, map[string]any{"do": "admit", "people": []floor.ID{q.ID}})
-			return
-		}
-	}
+	p.desk(ctx, at)
 	if g := v.Running(); g != nil && g.Kind == "panel" {
 		p.panel(ctx, at)
 		return
@@ -242,6 +231,24 @@ func (p *player) lead(ctx context.Context, step int) {
 		return
 	}
 	p.do(ctx, p.crew, map[string]any{"do": "call"})
+}
+
+// desk is the scripted online moderator, who looks at one thing at a time: at cards as they come, and at names before
+// they stand on the wall.
+func (p *player) desk(ctx context.Context, at int64) {
+	v := p.d.hall.Session.View()
+	for i := range v.Tickets {
+		if t := &v.Tickets[i]; t.Live() && t.Form == floor.Card && !t.Approved && at-t.Asked > 4000 {
+			p.do(ctx, p.crew, map[string]any{"do": "approve", "ticket": t.ID})
+			return
+		}
+	}
+	for i := range v.People {
+		if q := &v.People[i]; !q.Cleared && at-q.Joined > 2000 {
+			p.do(ctx, p.crew, map[string]any{"do": "admit", "people": []floor.ID{q.ID}})
+			return
+		}
+	}
 }
 
 // panel gives each speaker half a minute; then the discussion begins.
