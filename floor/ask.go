@@ -194,18 +194,21 @@ func (s *State) openOf(person ID) int {
 // guardFlood switches approval on when many new people of one link ask within a minute, and says so.
 func (s *State) guardFlood(m Moment, person ID, out []Event) []Event {
 	p := s.Person(person)
-	if p == nil || p.Link == "" || s.Settings.ApprovePeople {
+	since := m.At - 60_000
+	if p == nil || p.Link == "" || p.Joined <= since || s.Settings.ApprovePeople {
 		return out
 	}
 	n := 1
 	for i := range s.Tickets {
 		t := &s.Tickets[i]
-		q := s.Person(t.Person)
-		if t.Person != person && t.Asked > m.At-60_000 && q != nil && q.Link == p.Link && q.Joined > m.At-60_000 {
+		if t.Asked <= since || t.Person == person {
+			continue
+		}
+		if q := s.Person(t.Person); q != nil && q.Link == p.Link && q.Joined > since {
 			n++
 		}
 	}
-	if n > s.Settings.LinkAsks && p.Joined > m.At-60_000 {
+	if n > s.Settings.LinkAsks {
 		set := s.Settings
 		set.ApprovePeople = true
 		out = append(out, &Set{Settings: set, Why: "asks"})
