@@ -89,13 +89,15 @@
 //
 // The server answers with [Reply]: status below 400 accepts. The sentence is shown in the status region;
 // accepted forms are reset (unless data-keepsake) and a surrounding <details data-close> is closed; field
-// errors are put into [data-error="name"] of the form and beside the field; Go opens another page.
+// errors are put into [data-error="name"] of the form and beside the field; Go, or else the form's own field go, opens
+// another page.
 //
 //	<button data-hotkey="n">        is pressed by the key n while nobody types
 //	<input type=checkbox data-keys>  lets the reader switch the keys off; remembered in this browser
 //	<details open data-once="chair"> stays closed in this browser once it was closed; stands outside the region
 //	<textarea id="c" data-aloud="{n} s aloud" data-limit="60" data-aloud-over="…"> with
 //	<output for="c">                shows the seconds it takes to read the text out; [Aloud] counts alike
+//	<textarea id="c" data-draft>    what is half written outlives a reload of the tab, until its form is accepted
 //	… data-count="letters|words"    makes it count these instead, against the same data-limit
 //	<button type=button data-copy="#id" data-copied="copied">  copies a field's value or an element's text
 //	<form data-native data-hash><input type=hidden name=pass>  takes the secret behind # from the address,

@@ -309,12 +309,27 @@ async function press(form, button) {
   all('[aria-invalid]', form)[0]?.focus()
   if (answer?.say || !r.ok) say(answer?.say ?? document.body.dataset.unknown)
   if (!r.ok) return
-  if (answer?.go) return location.assign(answer.go)
+  for (const area of all('[data-draft]', form)) keep(area, '')
+  const go = answer?.go ?? data.get('go')
+  if (go) return location.assign(go)
   if (!('keepsake' in form.dataset)) form.reset()
   form.closest('details[data-close]')?.removeAttribute('open')
   aloud(form)
   fetchOwn()
 }
+
+// Words half written outlive a reload of this tab.
+/** @param {HTMLTextAreaElement} area @param {string} [words] puts them by, '' forgets them @returns {string} what is kept */
+function keep(area, words) {
+  const name = location.pathname + '#' + area.id
+  try {
+    if (words === '') sessionStorage.removeItem(name)
+    else if (words) sessionStorage[name] = words
+    return sessionStorage[name] ?? ''
+  } catch { return '' /* not allowed here */ }
+}
+for (const area of all('textarea[data-draft]')) area.value ||= keep(area)
+document.addEventListener('input', e => { if (e.target.matches?.('textarea[data-draft]')) keep(e.target, e.target.value) })
 
 document.addEventListener('submit', e => {
   const form = e.target
