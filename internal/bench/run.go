@@ -7,19 +7,17 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"regexp"
 	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"openmic/floor"
 	"openmic/internal/guest"
 )
 
@@ -34,6 +32,8 @@ func All(ctx context.Context, self string, progress io.Writer) ([]Figure, error)
 		{"2,000 streams", func(ctx context.Context) ([]Figure, error) { return streams(ctx, 2000, 15) }},
 		{"bytes", readerBytes},
 		{"1,000 commands at once", commands},
+		{"the wall in a browser", wallDOM},
+		{"memory of 2,000 streams", func(ctx context.Context) ([]Figure, error) { return streamMemory(ctx, self) }},
 		{"cold start", func(ctx context.Context) ([]Figure, error) { return coldStart(ctx, self) }},
 	} {
 		fmt.Fprintf(progress, "measuring: %s\n", part.name)
@@ -189,7 +189,8 @@ func readerBytes(ctx context.Context) ([]Figure, error) {
 		return nil, err
 	}
 	defer st.close()
-	for i := range 30 {
+	// Fifteen stay in line; those who come and go make it thirty on average.
+	for i := range 15 {
 		if err := st.do(ctx, st.crowd[i], map[string]any{"do": "ask", "about": "a subject of a few words"}); err != nil {
 			return nil, err
 		}
@@ -246,12 +247,13 @@ func readerBytes(ctx context.Context) ([]Figure, error) {
 	total += int(first)
 	requests++
 
-	// Changes as a session has them: asks, withdrawals, calls and turns.
+	// Changes as a session has them: asks, withdrawals, calls and turns, spread over 90 minutes of the program's clock.
 	var sizes []time.Duration // bytes, so that the same quantiles serve
-	const changes = 400
+	const changes, length = 400, 90 * time.Minute
 	for i := range changes {
 		before := w.bytes.Load()
 		pressed := time.Now()
+		st.pass(length / changes)
 		if err := st.change(ctx, i); err != nil {
 			return nil, err
 		}
@@ -262,51 +264,54 @@ func readerBytes(ctx context.Context) ([]Figure, error) {
 		time.Sleep(255 * time.Millisecond)
 	}
 	session := float64(w.bytes.Load())
-	// A heartbeat each 15 s is the view again.
+	// Every half minute the rounded times may change.
+	var times []time.Duration
+	for range 10 {
+		before := w.bytes.Load()
+		since := time.Now()
+		st.pass(30 * time.Second)
+		if _, err := settle(ctx, []*watcher{w}, since); err != nil {
+			return nil, err
+		}
+		times = append(times, time.Duration(w.bytes.Load()-before)*time.Millisecond)
+	}
+	session += at(times, 0.5) * length.Seconds() / 30
+	// After 15 s of silence the view is said again. With changes that come by chance that is so often:
+	views := changes + length.Seconds()/30
+	beats := views / math.Expm1(15*views/length.Seconds())
 	quiet := w.bytes.Load()
 	since := time.Now()
 	if _, err := settle(ctx, []*watcher{w}, since); err != nil {
 		return nil, err
 	}
-	beat := float64(w.bytes.Load() - quiet)
-	session += beat * 90 * 60 / 15
+	session += float64(w.bytes.Load()-quiet) * beats
 	return []Figure{
 		{"participant's first load, gzip", float64(total) / 1024, "KiB", 10}, {"participant's first load, requests", float64(requests), "", 4},
 		{"update of a view of 30, p50", at(sizes, 0.5), "B", 0}, {"update of a view of 30, p95", at(sizes, 0.95), "B", 150},
+		{"update of the rounded times, p50", at(times, 0.5), "B", 0}, {"the same view again", float64(w.bytes.Load() - quiet), "B", 0},
 		{"stream of 90 minutes, 400 changes", session / 1024, "KiB", 60},
 	}, nil
 }
 
-// change makes the i-th change of a session: people ask and withdraw, the chair calls, turns start and end.
+// change makes the i-th change of a session: of each ten, the chair calls and the called starts, which ends the turn before,
+// and eight are people who ask or withdraw. Forty turns in 400 changes.
 func (st *stage) change(ctx context.Context, i int) error {
 	v := st.hall.Session.View()
-	switch i % 4 {
-	case 0, 2:
-		g := st.crowd[30+i/2%30]
-		if t := v.Live(g.Person); t != nil {
-			if t.Status == "waiting" {
-				return st.do(ctx, g, map[string]any{"do": "withdraw", "ticket": t.ID})
-			}
-			return st.do(ctx, st.crew, map[string]any{"do": "tell", "text": "still there"})
-		}
-		return st.do(ctx, g, map[string]any{"do": "ask", "about": "a subject of a few words"})
+	switch i % 10 {
+	case 0:
+		return st.do(ctx, st.crew, map[string]any{"do": "call"})
 	case 1:
-		if v.Call() != nil {
-			return st.do(ctx, st.crew, map[string]any{"do": "start"})
-		}
-		a, err := st.crew.Do(ctx, map[string]any{"do": "call"})
-		if err != nil || a.Accepted() {
-			return err
-		}
-		return st.do(ctx, st.crowd[30+i/2%30], map[string]any{"do": "ask"})
-	}
-	if v.Call() != nil {
 		return st.do(ctx, st.crew, map[string]any{"do": "start"})
 	}
-	if v.Current() != nil {
-		return st.do(ctx, st.crew, map[string]any{"do": "end"})
+	for n := i; ; n++ {
+		g := st.crowd[30+n%30]
+		switch t := v.Live(g.Person); {
+		case t == nil:
+			return st.do(ctx, g, map[string]any{"do": "ask", "about": "a subject of a few words"})
+		case t.Status == floor.Waiting:
+			return st.do(ctx, g, map[string]any{"do": "withdraw", "ticket": t.ID})
+		}
 	}
-	return st.do(ctx, st.crew, map[string]any{"do": "close", "more": i})
 }
 
 // commands measures a thousand people who ask at the same moment, over HTTP, each answered only when it is on disk.
@@ -340,80 +345,4 @@ func commands(ctx context.Context) ([]Figure, error) {
 		{"1,000 commands at once, all durable", ms(took), "ms", 150},
 		{"commands a second, durable", float64(accepted.Load()) / took.Seconds(), "1/s", 0},
 	}, nil
-}
-
-// coldStart measures from starting the program to its first page of a session, and its size and idle memory.
-func coldStart(ctx context.Context, self string) ([]Figure, error) {
-	st, err := newStage(ctx, 50)
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(st.folder)
-	page := st.hall.Base()
-	st.client.CloseIdleConnections()
-	if err := st.site.Close(); err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	addr := l.Addr().String()
-	l.Close()
-	var took []time.Duration
-	idle := 0.0
-	for range 5 {
-		cmd := exec.CommandContext(ctx, self, "serve", "-data", st.folder, "-listen", addr)
-		start := time.Now()
-		if err := cmd.Start(); err != nil {
-			return nil, err
-		}
-		for {
-			res, err := http.Get("http://" + addr + page)
-			if err == nil {
-				res.Body.Close()
-				if res.StatusCode != http.StatusOK {
-					cmd.Process.Kill()
-					return nil, fmt.Errorf("first page answered %s", res.Status)
-				}
-				break
-			}
-			if time.Since(start) > 20*time.Second {
-				cmd.Process.Kill()
-				return nil, fmt.Errorf("no page after 20 s: %w", err)
-			}
-			time.Sleep(2 * time.Millisecond)
-		}
-		took = append(took, time.Since(start))
-		idle = resident(cmd.Process.Pid)
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-	}
-	size, err := os.Stat(self)
-	if err != nil {
-		return nil, err
-	}
-	out := []Figure{{"cold start to the first page, p50", at(took, 0.5), "ms", 500}, {"program file", float64(size.Size()) / (1 << 20), "MiB", 25}}
-	if idle > 0 {
-		out = append(out, Figure{"memory after the first page", idle, "MiB", 30})
-	}
-	return out, nil
-}
-
-// resident is a process's memory, MiB; 0 where the system does not tell.
-func resident(pid int) float64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			n, err := strconv.Atoi(strings.Fields(rest)[0])
-			if err != nil {
-				return 0
-			}
-			return float64(n) / 1024
-		}
-	}
-	return 0
 }

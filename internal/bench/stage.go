@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"openmic/floor"
@@ -25,7 +26,13 @@ type stage struct {
 	client *http.Client
 	crew   *guest.Guest
 	crowd  []*guest.Guest
+	ahead  atomic.Int64 // how far the program's clock runs ahead of the real one, ns
 }
+
+// pass lets the program's clock jump.
+func (st *stage) pass(d time.Duration) { st.ahead.Add(int64(d)) }
+
+func (st *stage) now() time.Time { return time.Now().Add(time.Duration(st.ahead.Load())) }
 
 func newStage(ctx context.Context, people int) (*stage, error) {
 	folder, err := os.MkdirTemp("", "openmic-bench-")
@@ -33,15 +40,11 @@ func newStage(ctx context.Context, people int) (*stage, error) {
 		return nil, err
 	}
 	st := &stage{folder: folder, client: &http.Client{Transport: &http.Transport{MaxIdleConns: 4000, MaxIdleConnsPerHost: 4000}}}
-	if st.site, err = site.Open(ctx, site.Settings{Data: folder, Listen: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
-		return nil, err
-	}
-	if err := st.site.Serve(ctx); err != nil {
+	if err := st.open(ctx); err != nil {
 		return nil, err
 	}
 	id, links, err := st.site.Create(ctx, hall.Draft{
-		Plan: floor.Plan{Title: "Benchmark", Questions: []string{"Does a change reach everybody at once?"},
-			Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 90, Protected: true}}},
+		Plan:   plan("Benchmark"),
 		People: []hall.Invitee{{Name: "Crew", Roles: floor.Organiser | floor.Chair | floor.Venue | floor.Desk}},
 	})
 	if err != nil {
@@ -75,6 +78,20 @@ func newStage(ctx context.Context, people int) (*stage, error) {
 	return st, err
 }
 
+// open starts the program in this process.
+func (st *stage) open(ctx context.Context) (err error) {
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	if st.site, err = site.Open(ctx, site.Settings{Data: st.folder, Listen: "127.0.0.1:0", Now: st.now}, quiet); err != nil {
+		return err
+	}
+	return st.site.Serve(ctx)
+}
+
+func plan(title string) floor.Plan {
+	return floor.Plan{Title: title, Questions: []string{"Does a change reach everybody at once?"},
+		Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 90, Protected: true}}}
+}
+
 // join brings in one of the crowd; the door takes so many a second, so it knocks until it opens.
 func (st *stage) join(ctx context.Context, i int) (*guest.Guest, error) {
 	door := "online"
@@ -101,7 +118,10 @@ func (st *stage) do(ctx context.Context, g *guest.Guest, fields map[string]any) 
 	return err
 }
 
-func (st *stage) close() error {
+// halt stops the program; its folder stays.
+func (st *stage) halt() error {
 	st.client.CloseIdleConnections()
-	return errors.Join(st.site.Close(), os.RemoveAll(st.folder))
+	return st.site.Close()
 }
+
+func (st *stage) close() error { return errors.Join(st.halt(), os.RemoveAll(st.folder)) }
