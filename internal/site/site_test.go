@@ -231,7 +231,7 @@ func TestOrganiserSignsIn(t *testing.T) {
 	if mine(c) != http.StatusUnauthorized {
 		t.Error("the old link opens after a new one was made")
 	}
-	if c, status = signIn(next); status != http.StatusSeeOther {
+	if _, status = signIn(next); status != http.StatusSeeOther {
 		t.Fatal(status)
 	}
 	if err := x.Close(); err != nil {

@@ -373,11 +373,10 @@ func TestRevokedStreamsEnd(t *testing.T) {
 		}
 		return p, secret
 	}
-	ana, anas := give()
 	ben, bens := give()
 	_, stays := watch(ben, bens)
 	for _, how := range []string{"by the crew", "at the door"} {
-		ana, anas = give()
+		ana, anas := give()
 		res, in := watch(ana, anas)
 		if _, err := in.ReadString('\n'); err != nil || res.StatusCode != http.StatusOK {
 			t.Fatal(res.Status, err)
