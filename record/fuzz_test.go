@@ -8,6 +8,7 @@ import (
 )
 
 // FuzzVerify gives Verify any bytes: whatever they are, it answers; and of what holds, one changed byte does not.
+// Records are large, so fuzz with -fuzzminimizetime 1x, or the time goes into making them smaller.
 func FuzzVerify(f *testing.F) {
 	st := played(f, 7, 25, true, true)
 	f.Add(st.record(Public))

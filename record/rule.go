@@ -17,13 +17,14 @@ type judge struct {
 	// turns of each group before the command, and the people of whom it is not known; only when the session asks for it
 	heard   map[floor.ID]int
 	unknown bool
+	seen    map[floor.ID]bool // for twice
 	unheld  map[floor.ID]bool // calls while the other side waited and nobody of it could be called
 }
 
 // fold applies the entries and gives the State at the end. A call against the rule is noted in the verdict; what
 // cannot be folded is the fault.
 func (v *Verdict) fold(name string, entries []*floor.Entry, addenda []floor.Addendum) (*floor.State, *Fault) {
-	j := &judge{v: v, name: name, state: floor.New(), groups: map[floor.Text]string{}, unheld: map[floor.ID]bool{}}
+	j := &judge{v: v, name: name, state: floor.New(), groups: map[floor.Text]string{}, seen: map[floor.ID]bool{}, unheld: map[floor.ID]bool{}}
 	for _, a := range addenda {
 		if a.Field == "group" {
 			j.groups[floor.Text(string(entries[a.N-1].ID())+"/group")] = a.Text
@@ -41,7 +42,7 @@ func (v *Verdict) fold(name string, entries []*floor.Entry, addenda []floor.Adde
 		if j.state.Frictions > 0 {
 			return nil, broken(place(name, i+1), "a fact of kind %s that finds nothing to change", floor.Kind(e.Event))
 		}
-		if who := twice(j.state); who != "" {
+		if who := j.twice(); who != "" {
 			return nil, broken(place(name, i+1), "%s has two live tickets", who)
 		}
 		j.after(e)
@@ -267,14 +268,14 @@ func (j *judge) after(e *floor.Entry) {
 }
 
 // twice finds a person with two live tickets (I6).
-func twice(s *floor.State) floor.ID {
-	seen := make(map[floor.ID]bool, len(s.Line)+1)
-	for _, id := range s.Line {
-		t := s.Ticket(id)
-		if t == nil || seen[t.Person] {
+func (j *judge) twice() floor.ID {
+	clear(j.seen)
+	for _, id := range j.state.Line {
+		t := j.state.Ticket(id)
+		if t == nil || j.seen[t.Person] {
 			return id
 		}
-		seen[t.Person] = true
+		j.seen[t.Person] = true
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"openmic/floor"
 )
@@ -78,23 +79,38 @@ func TestErasedRecordHolds(t *testing.T) {
 	}
 }
 
+// A session of 90 minutes with 2,000 entries: hundreds of asks, a call a minute, a checkpoint each minute.
 func BenchmarkVerify(b *testing.B) {
 	st := newStage(b, 5)
 	st.open(20)
 	for len(st.entries) < 2000 {
-		st.step(false)
+		st.at += 2700
+		switch who := person(st.anybody()); {
+		case st.s.Call() != nil:
+			st.try(theChair, &floor.Start{})
+		case st.at%60_000 < 2700:
+			st.try(theChair, &floor.Call{})
+		case st.s.Live(who.Person) != nil && len(st.s.Line) > 30:
+			st.try(who, &floor.Withdraw{Ticket: st.s.Live(who.Person).ID})
+		case len(st.s.People) < 400 && st.r.IntN(2) == 0:
+			st.arrive()
+		default:
+			st.try(who, &floor.Write{Text: "a card of a few words"})
+			st.try(who, &floor.Ask{AskFields: floor.AskFields{About: "a subject"}})
+		}
 	}
-	for _, kind := range []string{Archive} {
-		rec := st.record(kind)
-		b.Run(kind, func(b *testing.B) {
-			for b.Loop() {
-				if v := Verify(rec); v.Exit != 0 {
-					b.Fatal(v.Where, v.Fault)
-				}
-			}
-			b.ReportMetric(float64(len(st.entries)), "entries")
-			b.ReportMetric(float64(len(st.notes)), "checkpoints")
-			b.ReportMetric(float64(len(rec)), "bytes")
-		})
+	rec := st.record(Archive)
+	best := time.Hour
+	for b.Loop() {
+		from := time.Now()
+		if v := Verify(rec); v.Exit != 0 {
+			b.Fatal(v.Where, v.Fault)
+		}
+		best = min(best, time.Since(from))
 	}
+	b.ReportMetric(float64(best.Microseconds())/1000, "best-ms")
+	b.ReportMetric(float64(len(st.entries)), "entries")
+	b.ReportMetric(float64(len(st.notes)), "checkpoints")
+	b.ReportMetric(float64(st.at)/60_000, "minutes")
+	b.ReportMetric(float64(len(rec)), "bytes")
 }
