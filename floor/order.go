@@ -249,11 +249,6 @@ func (t *table) play(c Choice, length int64) {
 
 // comeBack: after a turn whoever was called past is callable again.
 func (t *table) comeBack() {
-	t.comeBack()
-}
-
-// comeBack: after a turn whoever was called past is callable again.
-func (t *table) comeBack() {
 	for side := range t.seats {
 		for i := range t.seats[side] {
 			k := &t.seats[side][i]

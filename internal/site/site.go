@@ -288,6 +288,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	e.code.Store(&code)
 	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
+		Export:    func(ctx context.Context, w io.Writer) error { return s.Export(ctx, id, w) },
 		RoomCode:  func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
 			code := roomCode()

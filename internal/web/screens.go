@@ -31,6 +31,11 @@ type private func(pattern string, need floor.Roles, f func(h *hall.Hall, v *hall
 
 // mount registers what screens have beside their page, their live region and the commands of docs/wire.md.
 func mount(in public, withPass private) {
+	withPass("GET /s/{session}/p/{pass}/session.txt", floor.Organiser, func(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="`+h.ID+`.txt"`)
+		return h.Export(r.Context(), w)
+	})
 	withPass("POST /s/{session}/p/{pass}/hand", floor.Desk|floor.Chair, desk.ServeHand)
 	withPass("POST /s/{session}/p/{pass}/chat", floor.Desk|floor.Chair, desk.ServeChat)
 	in("GET /s/{session}/{$}", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error { return session.Serve(h)(w, r) })
