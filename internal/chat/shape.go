@@ -3,6 +3,7 @@ package chat
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -37,7 +38,8 @@ type way struct {
 	begins *regexp.Regexp
 }
 
-var known = func() (all []way) {
+// known is made when the first chat is read: it is sixty patterns.
+var known = sync.OnceValue(func() (all []way) {
 	for _, w := range ways {
 		all = append(all, way{
 			saved:  regexp.MustCompile(`^\s*\[?(` + stamp + `)\]?\s+` + w.from + `:?\s+(.+)$`),
@@ -48,7 +50,7 @@ var known = func() (all []way) {
 		})
 	}
 	return all
-}()
+})
 
 var (
 	colon = regexp.MustCompile(`\s*[:：](?:\s+|$)`)
@@ -110,7 +112,7 @@ func header(line string) (m message, ok bool) {
 		return message{none: true}, true
 	}
 	begins, ends := first.MatchString(line), endsInTime(line)
-	for _, w := range known {
+	for _, w := range known() {
 		if m, ok := w.header(line, begins, ends); ok {
 			return m, true
 		}
