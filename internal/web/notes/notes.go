@@ -30,6 +30,7 @@ const shown = 40
 
 type view struct {
 	page.Page
+	Tabs       []panels.Tab
 	Stage      string // speaking, ended or empty
 	Who        string
 	Kind       string
@@ -210,7 +211,7 @@ func (v *view) lists(l *hall.Look) {
 
 func visit(v *hall.Visit) (any, error) {
 	d := build(v.Look)
-	d.Page = v.Frame()
+	d.Page, d.Tabs = v.Frame(), panels.TabsOf(v)
 	d.Rapporteur = v.Has(floor.Rapporteur | floor.Operators)
 	return d, nil
 }
