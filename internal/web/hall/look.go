@@ -215,7 +215,10 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 	switch r := p.Why; r.Kind {
 	case floor.PlaceNth, floor.PlacePassed:
 		w := l.Wait(p)
-		why = strings.TrimSpace(w.Place + " " + w.Before)
+		why = w.Place
+		if p.Reach || l.Opened < 0 {
+			why = strings.TrimSpace(why + " " + w.Before)
+		}
 		if w.Passed != "" {
 			why += " " + w.Passed
 		}
@@ -223,12 +226,14 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 		floor.PlaceMissed, floor.PlaceDeferred, floor.PlaceAway, floor.PlaceOwn, floor.PlaceHidden:
 		why = l.Lang.Say("reason." + r.Kind)
 	}
+	w := l.Wait(p)
 	switch {
-	case p.Number == 0:
+	case p.Why.Kind == floor.PlaceNext:
+		times = strings.TrimSpace(w.Before + " " + w.Latest)
 	case p.Fits:
-		times = l.Lang.Say("reason.latest", "d", atMost(p.Latest))
-	case !p.Reach && l.Opened >= 0:
-		times = l.Lang.Say("reason.may-not-be-reached")
+		times = w.Latest
+	case !p.Reach && p.Number > 0 && l.Opened >= 0:
+		times = w.Before
 	}
 	return why, times
 }
