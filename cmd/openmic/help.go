@@ -18,6 +18,11 @@ func init() {
 		if len(args) == 0 {
 			return explain(os.Stdout, "")
 		}
+		for _, c := range commands {
+			if c.name == args[0] && c.name != "help" {
+				return c.run(ctx, []string{"-h"}) // every command prints its own flags
+			}
+		}
 		return explain(os.Stdout, args[0])
 	}
 }
@@ -40,10 +45,6 @@ func explain(w io.Writer, topic string) error {
 	for _, c := range commands {
 		if c.name == topic {
 			fmt.Fprintf(w, "openmic %s %s\n\n%s.\n", c.name, c.use, strings.ToUpper(c.about[:1])+c.about[1:])
-			if c.name == "serve" || c.name == "demo" {
-				fmt.Fprintln(w)
-				settings(w, site.DefaultFolder(map[string]string{"serve": "openmic", "demo": "openmic-demo"}[c.name]))
-			}
 			return nil
 		}
 	}

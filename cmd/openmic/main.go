@@ -82,6 +82,9 @@ func parse(f *flag.FlagSet, args []string, least, most int) error {
 		if err := explain(os.Stdout, f.Name()); err != nil {
 			return err
 		}
+		fmt.Println()
+		f.SetOutput(os.Stdout)
+		f.PrintDefaults()
 		return flag.ErrHelp
 	}
 	if err == nil && (f.NArg() < least || f.NArg() > most) {

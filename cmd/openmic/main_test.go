@@ -117,6 +117,7 @@ func TestWhatCannotBeDone(t *testing.T) {
 		{[]string{"demo", "-loud"}, 2, []string{"-loud", "openmic help demo"}},
 		{[]string{"export"}, 2, []string{"0 arguments", "openmic help export"}},
 		{[]string{"export", "a", "b", "c"}, 2, []string{"3 arguments"}},
+		{[]string{"export", "-data", filepath.Join(dir, "nowhere"), "a"}, 1, []string{"no openmic data folder", "nowhere"}},
 		{[]string{"import"}, 2, []string{"openmic help import"}},
 		{[]string{"plan"}, 2, []string{"openmic help plan"}},
 		{[]string{"plan", "read", file}, 1, []string{`"read"`}},
@@ -201,13 +202,18 @@ func TestHelp(t *testing.T) {
 			if code != 0 || errs != "" || !strings.HasPrefix(out, "openmic "+c.name+" "+c.use) || len(strings.Split(out, "\n")) < 3 {
 				t.Errorf("openmic help %s: %d %q %q", c.name, code, out, errs)
 			}
-			if c.name == "help" || c.name == "plan" {
+			if c.name == "help" {
 				return
 			}
 			if way, errs, code := openmic(t, c.name, "-h"); way != out || errs != "" || code != 0 {
 				t.Errorf("openmic %s -h: %d %q %q", c.name, code, way, errs)
 			}
 		})
+	}
+	for name, flag := range map[string]string{"serve": "new-link", "export": "data", "plan": "json", "rehearse": "pace", "bench": "out", "verify": "key"} {
+		if out, _, _ := openmic(t, "help", name); !strings.Contains(out, "  -"+flag) {
+			t.Errorf("openmic help %s does not explain -%s", name, flag)
+		}
 	}
 	out, _, code := openmic(t, "help", "settings")
 	serve, _, _ := openmic(t, "help", "serve")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"openmic/internal/plan"
 )
@@ -21,6 +22,9 @@ func planRun(ctx context.Context, args []string) error {
 	word, rest := args[0], args[1:]
 	f := flags("plan")
 	asJSON := f.Bool("json", false, "the JSON of docs/plan.md")
+	if strings.HasPrefix(word, "-") { // help, or a mistake
+		return parse(f, args, 1, 1)
+	}
 	// The flag may stand before or after the file.
 	if i := slices.IndexFunc(rest, func(a string) bool { return a == "--json" || a == "-json" }); i > 0 {
 		rest = append([]string{"-json"}, slices.Delete(slices.Clone(rest), i, i+1)...)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"openmic/internal/site"
 )
@@ -23,7 +24,20 @@ func folder(ctx context.Context, f *flag.FlagSet, args []string, least, most int
 	if err := parse(f, flagsFirst(f, args), least, most); err != nil {
 		return nil, err
 	}
+	if f.Name() != "import" { // who only reads makes no folder
+		if err := there(*data); err != nil {
+			return nil, err
+		}
+	}
 	return site.Open(ctx, site.Settings{Data: *data, Listen: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+}
+
+// there: a program kept something in this folder before.
+func there(data string) error {
+	if st, err := os.Stat(filepath.Join(data, "openmic.db")); err != nil || st.IsDir() {
+		return fmt.Errorf("there is no openmic data folder at %s; say which with -data", data)
+	}
+	return nil
 }
 
 func export(ctx context.Context, args []string) error {
