@@ -238,7 +238,7 @@ func (p *player) lead(ctx context.Context, step int) {
 func (p *player) desk(ctx context.Context, at int64) {
 	v := p.d.hall.Session.View()
 	for i := range v.Tickets {
-		if t := &v.Tickets[i]; t.Live() && t.Form == floor.Card && !t.Approved && at-t.Asked > 4000 {
+		if t := &v.Tickets[i]; t.Live() && t.Form == floor.Card && !t.Approved && !t.Held && at-t.Asked > 4000 {
 			p.do(ctx, p.crew, map[string]any{"do": "approve", "ticket": t.ID})
 			return
 		}

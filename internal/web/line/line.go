@@ -89,6 +89,7 @@ type row struct {
 	Yield       bool
 	Press       string // sets the presses of this moment apart from earlier ones
 	Video       string // where to unmute
+	Mark        string // changes when what is only mine changed with it
 }
 
 // table says the same to whoever stands at the same place of an order. When the line moves on, the order loses one and the
@@ -248,6 +249,9 @@ func (d *view) rows(l *hall.Look) {
 func rowOf(l *hall.Look, t *floor.Ticket) row {
 	r := row{Key: string(t.ID), Ticket: t.ID, Press: strconv.FormatInt(l.Beat, 10)}
 	r.Text, r.Times = l.Place(t.ID)
+	if t.AskedBack {
+		r.Mark = "asked"
+	}
 	p := l.Places()[t.ID]
 	switch p.Why.Kind {
 	case floor.PlaceNext:

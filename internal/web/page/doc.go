@@ -73,8 +73,8 @@
 // while rows would change one and all (a call in a line of thirty: 250 bytes instead of 500). While a row of mine has
 // data-alert, <html data-alert="next|called"> is set (full-screen colour), and when it begins the phone
 // vibrates, sounds (not if [data-mine] has data-quiet) and the row's first paragraph, or else its text, is spoken
-// in the status region. When a row of mine comes or goes, and after every accepted press, every element [data-own]
-// (with an id) is fetched anew from the page's own address: put what is only mine there, [data-mine]
+// in the status region. When a row of mine comes or goes, when data-fresh on a row of mine or on an element of the
+// region changes, and after every accepted press, every element [data-own] (with an id) is fetched anew from the page's own address: put what is only mine there, [data-mine]
 // included. A hidden tab closes its stream after 60 s unless a row of mine waits.
 //
 // # Forms
@@ -97,7 +97,8 @@
 //	<details open data-once="chair"> stays closed in this browser once it was closed; stands outside the region
 //	<textarea id="c" data-aloud="{n} s aloud" data-limit="60" data-aloud-over="…"> with
 //	<output for="c">                shows the seconds it takes to read the text out; [Aloud] counts alike
-//	<textarea id="c" data-draft>    what is half written outlives a reload of the tab, until its form is accepted
+//	<textarea id="c" data-draft>    on a page with draft.js: what is half written outlives a reload of the tab, until
+//	                                its form is accepted
 //	… data-count="letters|words"    makes it count these instead, against the same data-limit
 //	<button type=button data-copy="#id" data-copied="copied">  copies a field's value or an element's text
 //	<form data-native data-hash><input type=hidden name=pass>  takes the secret behind # from the address,

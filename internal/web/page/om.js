@@ -85,7 +85,7 @@ let heard = Date.now(), tried = heard, offset = 0, hiding, reopening
 function state(s) {
   if (s === 'cut' && Date.now() - heard > 120e3) s = 'stale'
   root.dataset.state = s
-  const time = new Date(heard).toLocaleTimeString(root.lang, {hour: '2-digit', minute: '2-digit'})
+  const time = new Date(heard).toLocaleTimeString(root.lang, {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'})
   const words = fill(banner?.getAttribute('data-' + s), {time})
   if (banner && banner.textContent !== words) banner.textContent = words
   if (banner) banner.hidden = !words
@@ -176,13 +176,17 @@ const rows = () => ids().map(id => {
     if (order) told = told.children[order.indexOf(id)] ?? told.lastElementChild
     row.dataset.key = id
     if (told.dataset.alert) row.dataset.alert = told.dataset.alert
+    if (told.dataset.fresh) row.dataset.fresh = told.dataset.fresh
     row.append(...told.cloneNode(true).childNodes)
   }
   return row
 }).filter(key)
 
+/** @param {HTMLElement[]} own @returns {string} what changes when the parts that are only mine may have changed */
+const standing = own => [...own.map(row => key(row) + (row.dataset.fresh ?? '')), ...all('[data-live] [data-fresh]:not([data-rows] *)').map(e => e.dataset.fresh)].join(' ')
+
 function mine() {
-  const own = rows(), now = own.map(key).join(' ')
+  const own = rows(), now = standing(own)
   for (const place of all('[data-mine]')) {
     const next = place.cloneNode(false)
     next.append(...own.map(row => row.cloneNode(true)))
@@ -196,7 +200,7 @@ function mine() {
   if (calling) root.dataset.alert = calling.dataset.alert
   else delete root.dataset.alert
   if (alert && alert !== alerted) {
-    say((find('p', calling) ?? calling).textContent.trim().replace(/\s+/g, ' '))
+    say((find('p', calling) ?? calling).textContent.trim().replace(/\s+/g, ' '), true)
     // Browsers complain about a page that shakes before its reader has touched it.
     if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.([300, 150, 300])
     if (!find('[data-mine][data-quiet]')) beep()
@@ -213,7 +217,7 @@ async function fetchOwn() {
     const next = page.getElementById(part.id)
     if (next) renew(part, next)
   }
-  had = rows().map(key).join(' ')
+  had = standing(rows())
   mine()
   tick()
 }
@@ -256,9 +260,10 @@ setInterval(tick, 250)
 
 // Forms
 
-/** @param {string} sentence shown and spoken; the same one twice is spoken twice */
-function say(sentence) {
+/** @param {string} sentence shown and spoken; the same one twice is spoken twice @param {boolean} [shown] it stands on the page */
+function say(sentence, shown = false) {
   const said = find('#said')
+  said.classList.toggle('sr', shown)
   said.textContent = ''
   requestAnimationFrame(() => { said.textContent = sentence })
   if (document.hidden) said.textContent = sentence
@@ -309,27 +314,13 @@ async function press(form, button) {
   all('[aria-invalid]', form)[0]?.focus()
   if (answer?.say || !r.ok) say(answer?.say ?? document.body.dataset.unknown)
   if (!r.ok) return
-  for (const area of all('[data-draft]', form)) keep(area, '')
+  if (!('keepsake' in form.dataset)) form.reset()
   const go = answer?.go ?? data.get('go')
   if (go) return location.assign(go)
-  if (!('keepsake' in form.dataset)) form.reset()
   form.closest('details[data-close]')?.removeAttribute('open')
   aloud(form)
   fetchOwn()
 }
-
-// Words half written outlive a reload of this tab.
-/** @param {HTMLTextAreaElement} area @param {string} [words] puts them by, '' forgets them @returns {string} what is kept */
-function keep(area, words) {
-  const name = location.pathname + '#' + area.id
-  try {
-    if (words === '') sessionStorage.removeItem(name)
-    else if (words) sessionStorage[name] = words
-    return sessionStorage[name] ?? ''
-  } catch { return '' /* not allowed here */ }
-}
-for (const area of all('textarea[data-draft]')) area.value ||= keep(area)
-document.addEventListener('input', e => { if (e.target.matches?.('textarea[data-draft]')) keep(e.target, e.target.value) })
 
 document.addEventListener('submit', e => {
   const form = e.target
@@ -400,7 +391,7 @@ function aloud(within = document) {
 }
 document.addEventListener('input', () => aloud())
 
-had = live ? rows().map(key).join(' ') : null
+had = live ? standing(rows()) : null
 if (live) mine()
 aloud()
 tick()
