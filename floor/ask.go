@@ -208,7 +208,7 @@ func (s *State) guardFlood(m Moment, person ID, out []Event) []Event {
 			n++
 		}
 	}
-	if n > s.Settings.LinkAsks {
+	if n > s.Settings.LinkAsks*devicesOf(p.Link) {
 		set := s.Settings
 		set.ApprovePeople = true
 		out = append(out, &Set{Settings: set, Why: "asks"})

@@ -234,7 +234,7 @@ func (c *Join) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, err
 	}
 	var out []Event
-	flooded := c.Link != "" && ev.Origin == "self" && s.fromLink(c.Link) >= s.Settings.LinkPeople
+	flooded := c.Link != "" && ev.Origin == "self" && s.fromLink(c.Link) >= s.Settings.LinkPeople*devicesOf(c.Link)
 	if flooded && !s.Settings.ApprovePeople {
 		set := s.Settings
 		set.ApprovePeople = true
@@ -242,6 +242,19 @@ func (c *Join) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	}
 	ev.Admitted = ev.Origin == "plan" || !(s.Settings.ApprovePeople || flooded)
 	return append(out, ev), nil
+}
+
+// NoDevice is the link of everybody who brings no device: programs, and whoever throws it away.
+const NoDevice = "-"
+
+// devicesOf is how many devices a link stands for. Those who bring none may be a rehearsal or a community's own tool: together
+// they count as a hundred. Whoever makes a new device for each puppet is not held by any count of devices; what bounds
+// them is the rule itself, which never lets one side or one crowd keep the other from speaking.
+func devicesOf(link string) int {
+	if link == NoDevice {
+		return 100
+	}
+	return 1
 }
 
 // fromLink counts the people who came by one link or device.

@@ -36,10 +36,6 @@ func newDoorway() *doorway {
 	return &doorway{limit: [2]*rate.Limiter{rate.NewLimiter(50, 500), rate.NewLimiter(50, 500)}, recent: map[string]*entrance{}}
 }
 
-// noDevice is the link of everybody who brings no device: programs, and whoever throws the cookie away. It counts as one,
-// so that more than a few of them are admitted by hand, or after the organiser has raised "linkPeople".
-const noDevice = "-"
-
 // remembered is for how long the same press on the same device finds the same pass.
 const remembered = time.Minute
 
@@ -85,7 +81,7 @@ func (h *Hall) Join(ctx context.Context, device, press string, j *floor.Join) (p
 		return pass, secret, nil
 	}
 	if j.Link = device; device == "" {
-		j.Link = noDevice
+		j.Link = floor.NoDevice
 	}
 	// What the rule refuses anyway makes no pass, and does not crowd the door.
 	v := h.Session.View()
