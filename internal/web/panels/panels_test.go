@@ -127,3 +127,25 @@ func TestATurnEnteredAfterwardsIsMarked(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 }
+
+func TestWhileSomebodyIsCalledTheScreenSaysWhoFollows(t *testing.T) {
+	s := halltest.New(t)
+	s.Plan(t, halltest.Workshop)
+	crew := s.Crew(t, floor.Operators, floor.Room, "Ana Silva")
+	s.Do(t, crew, &floor.Open{})
+	for _, who := range []string{"Sita", "Kofi"} {
+		s.Do(t, s.Join(t, floor.Online, who, "technical"), &floor.Ask{})
+	}
+	s.Do(t, s.Join(t, floor.Room, "Mele", "civil"), &floor.Ask{})
+	s.Do(t, crew, &floor.Call{})
+	if n := NextOf(look(s)); n.Who != "Mele" || n.Instead != "Kofi" {
+		t.Errorf("while Sita is called, %s follows; without an answer %s is called", n.Who, n.Instead)
+	}
+	var order []string
+	for _, r := range LineOf(look(s)).Rows {
+		order = append(order, r.Who)
+	}
+	if strings.Join(order, " ") != "Mele Kofi" {
+		t.Errorf("the line stands as %v", order)
+	}
+}
