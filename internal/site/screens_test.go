@@ -184,9 +184,16 @@ func TestScreensInABrowser(t *testing.T) {
 	b := browser.Start(t)
 	st := newStage(t)
 	st.discuss()
-	tab := b.Open(t, st.site.Local()+st.hall.Base(), browser.Laptop)
-	tab.Axe(t)
-	browser.Same(t, filepath.Join("testdata", "session.reading.txt"), st.plain(tab.Reading(t)))
+	for page, file := range map[string]string{"": "session", "online": "door", "room/" + st.hall.RoomCode(): "", "in": ""} {
+		for _, look := range []browser.Look{browser.Laptop, browser.Phone.InTheDark()} {
+			tab := b.Open(t, st.site.Local()+st.hall.Base()+page, look)
+			tab.Axe(t)
+			sideways(t, tab, file)
+			if file != "" && !look.Dark {
+				browser.Same(t, filepath.Join("testdata", file+".reading.txt"), st.plain(tab.Reading(t)))
+			}
+		}
+	}
 	for _, look := range []browser.Look{browser.Laptop, browser.Phone.InTheDark()} {
 		tab := b.Open(t, st.site.Local()+"/", look)
 		base := st.login(tab, st.links["All in one"])
@@ -200,14 +207,6 @@ func TestScreensInABrowser(t *testing.T) {
 		}
 	}
 	st.hub(b)
-	for _, door := range []string{"online", "room/" + st.hall.RoomCode()} {
-		tab := b.Open(t, st.site.Local()+st.hall.Base()+door, browser.Phone.InTheDark())
-		tab.Axe(t)
-		sideways(t, tab, door)
-		if door == "online" {
-			browser.Same(t, filepath.Join("testdata", "door.reading.txt"), st.plain(tab.Reading(t)))
-		}
-	}
 	for _, lang := range []string{"ar", "ja", "fr"} {
 		look := browser.Phone
 		look.Lang = lang
@@ -301,14 +300,18 @@ func TestReportInABrowser(t *testing.T) {
 	st := newStage(t)
 	st.discuss()
 	st.conclude()
-	tab := b.Open(t, st.site.Local()+st.hall.Base()+"report", browser.Laptop)
-	tab.Axe(t)
-	browser.Same(t, filepath.Join("testdata", "public-report.reading.txt"), st.plain(tab.Reading(t)))
-	base := st.login(tab, st.links["All in one"])
-	for _, s := range []string{"report", "preview", "officials", "line", "wall", "notes"} {
-		tab.Go(t, base+s)
+	for _, look := range []browser.Look{browser.Laptop, browser.Phone.InTheDark()} {
+		tab := b.Open(t, st.site.Local()+st.hall.Base()+"report", look)
 		tab.Axe(t)
-		sideways(t, tab, s+" afterwards")
+		if !look.Dark {
+			browser.Same(t, filepath.Join("testdata", "public-report.reading.txt"), st.plain(tab.Reading(t)))
+		}
+		base := st.login(tab, st.links["All in one"])
+		for _, s := range []string{"report", "preview", "officials", "line", "wall", "notes"} {
+			tab.Go(t, base+s)
+			tab.Axe(t)
+			sideways(t, tab, s+" afterwards")
+		}
 	}
 }
 
