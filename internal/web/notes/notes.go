@@ -46,6 +46,8 @@ type view struct {
 	Takeaway   limit
 	Action     limit
 	Talk       panels.Talk
+	Paper      panels.Paper
+	Line       panels.Line // stays readable when the server is gone
 	Frozen     bool
 	Rapporteur bool // may write; an organiser may only read and freeze
 }
@@ -117,7 +119,7 @@ type note struct {
 func look(l *hall.Look) any { return build(l) }
 
 func build(l *hall.Look) *view {
-	v := &view{Page: l.Frame(), Choices: questions(l), Talk: panels.TalkOf(l), Frozen: l.State.Frozen > 0}
+	v := &view{Page: l.Frame(), Choices: questions(l), Talk: panels.TalkOf(l), Paper: panels.PaperOf(l), Line: panels.LineOf(l), Frozen: l.State.Frozen > 0}
 	if t := l.Current(); t != nil {
 		v.Stage, v.Who, v.Kind, v.Since = "speaking", l.Crew(t.Person), l.Lang.Say("turn."+t.Kind), l.Moment(t.Start)
 		if k := l.Ticket(t.Ticket); k != nil {

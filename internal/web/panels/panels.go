@@ -24,6 +24,7 @@
 //	panel.round  Rounds: "three, then replies", tour    panel.tabs    a page's data with the field Tabs, for the block tools
 //	panel.admit  Newcomers: let people in
 //	panel.note   Note                                   panel.paper   Paper: how to go on by voice
+//	panel.order  Line, to read only
 //	panel.keys   any page's data: the switch for the keys, for the block foot
 //
 // The style is linked by the block head; a screen that defines head itself links panels.css there.
