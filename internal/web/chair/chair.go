@@ -19,7 +19,7 @@ import (
 var files embed.FS
 
 // Screen is the chair's.
-var Screen = &hall.Screen{Name: "chair", Roles: floor.Chair | floor.Organiser, Gap: page.CrewGap, Template: page.NewScreen("chair", panels.With(files)),
+var Screen = &hall.Screen{Name: "chair", Roles: floor.Chair | floor.Organiser, Gap: page.CrewGap, Template: page.NewScreen("chair", panels.Files, files),
 	Look: func(l *hall.Look) any { return look(l) }, Page: visit}
 
 // view is all the template shows.

@@ -19,7 +19,7 @@ var files embed.FS
 
 // Screen is the one for a crew of one.
 var Screen = &hall.Screen{Name: "crew", Roles: floor.Operators | floor.Organiser, Gap: page.CrewGap,
-	Template: page.NewScreen("crew", panels.With(files)), Look: func(l *hall.Look) any { return look(l) }, Page: visit}
+	Template: page.NewScreen("crew", panels.Files, files), Look: func(l *hall.Look) any { return look(l) }, Page: visit}
 
 // view is all the template shows.
 type view struct {

@@ -25,7 +25,7 @@ var files embed.FS
 
 // Screen is the online moderator's.
 var Screen = &hall.Screen{Name: "desk", Roles: floor.Desk | floor.Chair | floor.Organiser, Gap: page.CrewGap,
-	Template: page.NewScreen("desk", panels.With(files)), Look: func(l *hall.Look) any { return look(l) }, Page: visit}
+	Template: page.NewScreen("desk", panels.Files, files), Look: func(l *hall.Look) any { return look(l) }, Page: visit}
 
 // view is all the template shows.
 type view struct {

@@ -27,7 +27,7 @@ import (
 //go:embed *.html *.css
 var files embed.FS
 
-var screen = page.NewScreen("home", sheet.With(files))
+var screen = page.NewScreen("home", sheet.Files, files)
 
 // Options is what the start page stands on.
 type Options struct {

@@ -23,7 +23,7 @@ var files embed.FS
 
 // Screen is the rapporteur's.
 var Screen = &hall.Screen{Name: "notes", Roles: floor.Rapporteur | floor.Chair | floor.Organiser, Gap: page.CrewGap,
-	Template: page.NewScreen("notes", panels.With(files)), Look: look, Page: visit}
+	Template: page.NewScreen("notes", panels.Files, files), Look: look, Page: visit}
 
 // shown is how many turns stand on the page beside those whose line is not confirmed.
 const shown = 40

@@ -2,7 +2,7 @@
 // entry of a walk-up, the time, the balance, the last turns, and the back channel. A screen joins their templates to its
 // own with [With], keeps the parts it shows as fields of its data, and places them:
 //
-//	Template: page.NewScreen("chair", panels.With(files))
+//	Template: page.NewScreen("chair", panels.Files, files)
 //	data.Now = panels.NowOf(l)
 //	{{template "panel.now" .Now}}
 //
@@ -31,46 +31,17 @@
 package panels
 
 import (
-	"cmp"
 	"embed"
-	"io/fs"
-	"slices"
 	"time"
 
 	"openmic/floor"
 	"openmic/internal/web/hall"
 )
 
+// Files are the templates and the style of the panels: a screen names them before its own.
+//
 //go:embed *.html *.css
-var files embed.FS
-
-// With joins the templates and the style of the panels to a screen's own files.
-func With(own fs.FS) fs.FS { return joined{own} }
-
-type joined struct{ own fs.FS }
-
-// Open looks into the screen's folder first.
-func (j joined) Open(name string) (fs.File, error) {
-	if f, err := j.own.Open(name); err == nil {
-		return f, nil
-	}
-	return files.Open(name)
-}
-
-// ReadDir lists both folders as one.
-func (j joined) ReadDir(name string) ([]fs.DirEntry, error) {
-	list, err := fs.ReadDir(j.own, name)
-	if err != nil {
-		return nil, err
-	}
-	ours, err := files.ReadDir(name)
-	if err != nil {
-		return list, nil // a folder of the screen
-	}
-	list = append(list, ours...)
-	slices.SortFunc(list, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
-	return list, nil
-}
+var Files embed.FS
 
 // Voice is a person as the crew needs them: how to call them, and where they are.
 type Voice struct {

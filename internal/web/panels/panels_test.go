@@ -1,10 +1,8 @@
 package panels
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"openmic/floor"
@@ -12,17 +10,6 @@ import (
 	"openmic/internal/web/hall/halltest"
 	"openmic/internal/words"
 )
-
-func TestAScreensFolderAndOursAreOne(t *testing.T) {
-	joined := With(fstest.MapFS{"chair.html": {Data: []byte("mine")}, "panels.css": {Data: []byte("its own")}})
-	names, err := fs.Glob(joined, "*.html")
-	if err != nil || strings.Join(names, " ") != "chair.html panels.html" {
-		t.Errorf("joined are %v, %v", names, err)
-	}
-	if b, _ := fs.ReadFile(joined, "panels.css"); string(b) != "its own" {
-		t.Errorf("the screen's own file does not come first: %q", b)
-	}
-}
 
 func look(s *halltest.Stage) *hall.Look { return s.Look(words.Match("", "en")) }
 

@@ -23,7 +23,7 @@ import (
 var files embed.FS
 
 // Screen is the organiser's.
-var Screen = &hall.Screen{Name: "plan", Roles: floor.Organiser, Gap: page.CrewGap, Template: page.NewScreen("plan", panels.With(sheet.With(files))),
+var Screen = &hall.Screen{Name: "plan", Roles: floor.Organiser, Gap: page.CrewGap, Template: page.NewScreen("plan", panels.Files, sheet.Files, files),
 	Page: func(v *hall.Visit) (any, error) { return state{}.page(v), nil }}
 
 // state is what one answer adds to the page: a form that was not taken, or links that were just made.

@@ -25,7 +25,7 @@ import (
 var files embed.FS
 
 // Screen is the one before the start.
-var Screen = &hall.Screen{Name: "ready", Roles: floor.Crew, Gap: page.CrewGap, Template: page.NewScreen("ready", panels.With(files)), Page: visit}
+var Screen = &hall.Screen{Name: "ready", Roles: floor.Crew, Gap: page.CrewGap, Template: page.NewScreen("ready", panels.Files, files), Page: visit}
 
 // States of a check.
 const (

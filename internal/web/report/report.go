@@ -27,7 +27,7 @@ var files embed.FS
 const roles = floor.Rapporteur | floor.Chair | floor.Organiser
 
 // Screen is the rapporteur's page with one box for every field of the form.
-var Screen = &hall.Screen{Name: "report", Roles: roles, Template: page.NewScreen("report", panels.With(files)), Page: visit}
+var Screen = &hall.Screen{Name: "report", Roles: roles, Template: page.NewScreen("report", panels.Files, files), Page: visit}
 
 // Preview is the report as everybody will read it, for the crew at any time.
 var Preview = &hall.Screen{Name: "preview", Roles: floor.Crew, Template: paper, Page: func(v *hall.Visit) (any, error) {

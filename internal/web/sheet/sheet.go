@@ -1,10 +1,8 @@
 package sheet
 
 import (
-	"cmp"
 	"embed"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,36 +14,10 @@ import (
 	"openmic/internal/words"
 )
 
+// Files are the templates and the style of the sheet: a screen names them before its own.
+//
 //go:embed *.html *.css
-var files embed.FS
-
-// With joins the sheet's templates and style to a screen's own files.
-func With(own fs.FS) fs.FS { return joined{own} }
-
-type joined struct{ own fs.FS }
-
-// Open looks into the screen's folder first.
-func (j joined) Open(name string) (fs.File, error) {
-	if f, err := j.own.Open(name); err == nil {
-		return f, nil
-	}
-	return files.Open(name)
-}
-
-// ReadDir lists both folders as one.
-func (j joined) ReadDir(name string) ([]fs.DirEntry, error) {
-	list, err := fs.ReadDir(j.own, name)
-	if err != nil {
-		return nil, err
-	}
-	ours, err := files.ReadDir(name)
-	if err != nil {
-		return list, nil // a folder of the screen
-	}
-	list = append(list, ours...)
-	slices.SortFunc(list, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
-	return list, nil
-}
+var Files embed.FS
 
 // A fact is one text of the plan beside its title.
 type fact struct {

@@ -22,7 +22,7 @@ var files embed.FS
 
 // Screen is the on-site moderator's.
 var Screen = &hall.Screen{Name: "venue", Roles: floor.Venue | floor.Chair | floor.Organiser, Gap: page.CrewGap,
-	Template: page.NewScreen("venue", panels.With(files)), Look: func(l *hall.Look) any { return look(l) }, Page: visit}
+	Template: page.NewScreen("venue", panels.Files, files), Look: func(l *hall.Look) any { return look(l) }, Page: visit}
 
 // view is all the template shows.
 type view struct {
