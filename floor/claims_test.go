@@ -1,5 +1,7 @@
 package floor
 
+import "slices"
+
 // claims checks what the rule promises while a session is played.
 type claims struct {
 	m     *meeting
@@ -19,25 +21,38 @@ type claims struct {
 	promised map[ID][]promise
 	spoiled  map[ID]bool // did not wait without a break
 	was      Balance
+	// F1: least and largest lead while there is no excess.
+	low, high int64
+	// F4, counted here and not read from the State: who could have been called before this entry, and how often each
+	// was passed.
+	could  []seated
+	passed map[ID]int
+}
+
+// seated is a ticket that could be called, and where it stood.
+type seated struct {
+	id    ID
+	side  Side
+	place Stamp
 }
 
 // promise: at this much floor time spoken, the ticket was told it has at most so much before it.
 type promise struct{ spoken, latest, f5, excess int64 }
 
 func newClaims(m *meeting) *claims {
-	return &claims{m: m, place: map[ID]Stamp{}, moved: map[ID]bool{}, promised: map[ID][]promise{}, spoiled: map[ID]bool{}}
+	return &claims{m: m, place: map[ID]Stamp{}, moved: map[ID]bool{}, promised: map[ID][]promise{}, spoiled: map[ID]bool{}, passed: map[ID]int{}}
 }
 
 // entry runs after every entry.
 func (c *claims) entry(e *Entry) {
-	s, r := c.m.b.s, c.m.rule
+	s := c.m.b.s
 	b := s.Balance(s.At)
 	if *oneSeed != 0 {
 		c.m.Logf("%d %s by %s: lead %d run %d row %d", e.Stamp.At, e.Bytes()[90:], e.By, b.Lead, b.Run, b.Row)
 	}
 	switch ev := e.Event.(type) {
 	case *CalledOut:
-		c.called(ev)
+		c.called(ev, b)
 	case *Corrected, *Resumed, *Granted:
 		c.mended = true
 	case *Moved:
@@ -45,6 +60,7 @@ func (c *claims) entry(e *Entry) {
 			if s.Tickets[i].Person == ev.Person {
 				delete(c.place, s.Tickets[i].ID)
 				delete(c.promised, s.Tickets[i].ID)
+				delete(c.passed, s.Tickets[i].ID)
 			}
 		}
 	}
@@ -61,37 +77,69 @@ func (c *claims) entry(e *Entry) {
 			c.m.Fatalf("F7: %s had place %v and has %v after %T", t.ID, p, t.Place, e.Event)
 		}
 		c.place[t.ID] = t.Place
+		c.m.got.places++
 		if _, ok := c.promised[t.ID]; t.Live() && (ok || c.spoiled[t.ID]) && t.Status == Waiting && !s.callable(t) {
 			c.spoiled[t.ID] = true
 		}
 	}
-	if !c.mended {
-		// F1 and F2.
-		if lead := max(b.Lead, -b.Lead); lead > r.B+r.L+c.excess {
-			c.m.Fatalf("F1: lead is %d, more than B+L = %d and an excess of %d", b.Lead, r.B+r.L, c.excess)
-		} else if r.B < 86_400_000 && c.excess == 0 {
-			c.m.got.lead = max(c.m.got.lead, float64(lead)/float64(r.B+r.L))
-		}
-		if b.Run > r.M()*r.L+c.excess {
-			c.m.Fatalf("F2: a run of %d, more than (R+1)L = %d and an excess of %d", b.Run, r.M()*r.L, c.excess)
-		}
-		if c.excess == 0 {
-			c.m.got.run = max(c.m.got.run, float64(b.Run)/float64(r.M()*r.L))
-		}
-	}
-	// F4, always: only the rule passes.
-	for i := range s.Tickets {
-		if t := &s.Tickets[i]; t.Bypassed > r.K {
-			c.m.Fatalf("F4: %s was passed %d times, more than K = %d", t.ID, t.Bypassed, r.K)
-		} else if r.K > 0 {
-			c.m.got.passed = max(c.m.got.passed, float64(t.Bypassed)/float64(r.K))
-		}
-	}
+	c.bounds(b)
 	c.was = b
+	c.look()
 }
 
-func (c *claims) called(ev *CalledOut) {
-	m := c.m
+// bounds: F1, F2 and F4.
+func (c *claims) bounds(b Balance) {
+	m, s, r := c.m, c.m.b.s, c.m.rule
+	if !c.mended {
+		lead := max(b.Lead, -b.Lead)
+		if lead > r.B+r.L+c.excess {
+			m.Fatalf("F1: lead is %d, more than B+L = %d and an excess of %d", b.Lead, r.B+r.L, c.excess)
+		}
+		if b.Run > r.M()*r.L+c.excess {
+			m.Fatalf("F2: a run of %d, more than (R+1)L = %d and an excess of %d", b.Run, r.M()*r.L, c.excess)
+		}
+		if c.excess == 0 {
+			c.low, c.high = min(c.low, b.Lead), max(c.high, b.Lead)
+			if r.B < 86_400_000 {
+				m.near(leadBound, lead, r.B+r.L)
+				m.near(swingBound, c.high-c.low, 2*(r.B+r.L))
+			}
+			m.near(runBound, b.Run, r.M()*r.L)
+		}
+	}
+	for i := range s.Tickets { // F4, always: only the rule passes
+		t := &s.Tickets[i]
+		if n := c.passed[t.ID]; max(n, t.Bypassed) > r.K {
+			m.Fatalf("F4: %s was passed %d times and remembers %d, more than K = %d", t.ID, n, t.Bypassed, r.K)
+		} else {
+			m.near(passedBound, int64(n), int64(r.K))
+		}
+	}
+}
+
+// look notes who could be called now; where everybody would let a call pass, those.
+func (c *claims) look() {
+	s := c.m.b.s
+	c.could = c.could[:0]
+	for _, deferred := range []bool{false, true} {
+		for _, id := range s.Line {
+			if t := s.Ticket(id); s.callable(t) || deferred && s.waits(t) && !t.Missing {
+				c.could = append(c.could, seated{id, t.Side, t.Place})
+			}
+		}
+		if len(c.could) > 0 {
+			return
+		}
+	}
+}
+
+// reached: somebody of this side could have been called.
+func (c *claims) reached(side Side) bool {
+	return slices.ContainsFunc(c.could, func(k seated) bool { return k.side == side })
+}
+
+func (c *claims) called(ev *CalledOut, b Balance) {
+	m, r := c.m, c.m.rule
 	if ev.Override != "" {
 		m.got.overrides++
 		return
@@ -104,6 +152,22 @@ func (c *claims) called(ev *CalledOut) {
 		m.got.why = map[string]int{}
 	}
 	m.got.why[ev.Why.Kind]++
+	for _, k := range c.could {
+		if t := m.b.s.Ticket(ev.Ticket); k.side == ev.Side && k.place.Before(t.Place) {
+			c.passed[k.id]++
+		}
+	}
+	// F8: whoever is owed more than the allowed lead is repaid, as far as a run may go.
+	owed := Room
+	if b.Lead > 0 {
+		owed = Online
+	}
+	if max(b.Lead, -b.Lead) > r.B && c.reached(owed) {
+		if ev.Side != owed && !(b.Any && b.Last == owed && b.Run >= r.M()*r.L) {
+			m.Fatalf("F8: lead is %d, and %s is called without having been repaid", b.Lead, ev.Side)
+		}
+		m.got.repaid++
+	}
 	if w := m.b.s.Waits[ev.Side.Other()]; ev.Why.Kind == WhyOnly && len(w) > 0 && w[len(w)-1].To < 0 {
 		c.unheld = ev.Call
 	}
@@ -124,7 +188,10 @@ func (c *claims) called(ev *CalledOut) {
 			m.Fatalf("F5: %d ms were spoken before %s, promised were at most %d (F5 %d)", took, ev.Ticket, p.latest, p.f5)
 		}
 		m.got.promises++
-		m.got.before = max(m.got.before, float64(took)/float64(max(1, p.latest)))
+		m.near(beforeBound, took, p.latest)
+		if !m.wild && c.excess == 0 {
+			m.near(formulaBound, took, p.f5)
+		}
 	}
 	delete(c.promised, ev.Ticket)
 }
@@ -150,12 +217,16 @@ func (c *claims) ended(t *Turn, b Balance) {
 	if c.both && r.R == 1 && r.B == 86_400_000 && !m.wild && c.top-c.least > 1 {
 		m.Fatalf("F3: the sides differ by %d turns while both are callable", c.top-c.least)
 	}
+	if c.both && r.R == 1 && r.B == 86_400_000 && !m.wild {
+		m.near(turnsBound, int64(c.top-c.least), 1)
+	}
 	// F8: an override of d moves lead by at most max(d, Q).
 	if s := m.b.s; t.Override != "" && t.Override != "unplanned" && len(s.Ledger) > 0 && s.Ledger[len(s.Ledger)-1].Turn == t.ID && !s.alone(t, s.At) {
-		if by := b.Lead - c.was.Lead; max(by, -by) > max(length, r.Q) {
+		by := b.Lead - c.was.Lead
+		if max(by, -by) > max(length, r.Q) {
 			m.Fatalf("F8: an override of %d moved lead by %d", length, by)
 		}
-		m.got.f8++
+		m.near(overrideBound, max(by, -by), max(length, r.Q))
 	}
 }
 
@@ -165,11 +236,11 @@ func (c *claims) step() {
 	tw := fold(m.b.entries)
 	b := s.Balance(at)
 	l := tw.lead()
-	if (l != twinLead{b.Lead, b.Run, b.Row, b.Last, b.Any}) {
+	if !*alone && (l != twinLead{b.Lead, b.Run, b.Row, b.Last, b.Any}) {
 		m.Fatalf("after %d entries the balance is %+v, the twin says %+v", len(m.b.entries), b, l)
 	}
 	ch, ok := s.Next(at, nil)
-	if s.Current() == nil {
+	if s.Current() == nil && !*alone {
 		id, why, w := tw.next(l)
 		if id != ch.Ticket || ok && (why != ch.Why.Kind || w != ch.W) {
 			m.Fatalf("next is %s (%s, %v), the twin says %s (%s, %v)", ch.Ticket, ch.Why.Kind, ch.W, id, why, w)
@@ -192,6 +263,9 @@ func (c *claims) step() {
 		if tw.waits(a) && !a.missing && !ok {
 			m.Fatalf("F9: %s is callable and next names nobody", a.id)
 		}
+	}
+	if ok {
+		m.got.named++
 	}
 	if m.r.IntN(8) == 0 {
 		c.promise()
@@ -225,7 +299,7 @@ func (c *claims) promise() {
 				m.Fatalf("F5: %s is told at the latest %d, more than F5 = %d", id, p.Latest, f5)
 			}
 			if !m.wild && c.excess == 0 {
-				m.got.latest = max(m.got.latest, float64(p.Latest)/float64(f5))
+				m.near(latestBound, p.Latest, f5)
 			}
 			c.promised[id] = append(c.promised[id], promise{spoken, p.Latest, f5, c.excess})
 		}
@@ -258,4 +332,5 @@ func (c *claims) end(seed int64) {
 	if a.Ticket != b.Ticket || again.Balance(m.b.at) != late.Balance(m.b.at) {
 		m.Fatalf("F6: other wall clocks give another next speaker")
 	}
+	m.got.again++
 }
