@@ -51,14 +51,15 @@ type Ticket struct {
 	Deferred  bool   `json:"deferred"` // skips one call of its side
 	Missing   bool   `json:"missing"`  // called past; callable after one other turn
 	Misses    int    `json:"misses"`
-	Still     bool   `json:"still"`  // answered "still there?" with yes
-	Unmute    int64  `json:"unmute"` // when the crew tapped "I asked them to unmute", ms
-	Bypassed  int    `json:"bypassed"`
-	Asked     int64  `json:"asked"` // ms
-	Ended     int64  `json:"ended"` // ms, -1 while live
-	End       string `json:"end"`   // disposition
-	Late      bool   `json:"late"`  // written after the session
-	Into      ID     `json:"into"`  // the ticket it was merged into, or the turn that made the point
+	Still     bool   `json:"still"`    // answered "still there?" with yes
+	Unmute    int64  `json:"unmute"`   // when the crew tapped "I asked them to unmute", ms
+	Bypassed  int    `json:"bypassed"` // how often the rule passed it; begins anew when its person changes sides
+	Most      int    `json:"most"`     // the largest Bypassed it has had
+	Asked     int64  `json:"asked"`    // ms
+	Ended     int64  `json:"ended"`    // ms, -1 while live
+	End       string `json:"end"`      // disposition
+	Late      bool   `json:"late"`     // written after the session
+	Into      ID     `json:"into"`     // the ticket it was merged into, or the turn that made the point
 	Turn      ID     `json:"turn"`
 	Backers   []ID   `json:"backers"` // "my point was made": people
 	About     Text   `json:"about"`

@@ -68,17 +68,38 @@ func (b *Balance) clamped(r Rule) {
 // Balance adds up the ledger. A turn that runs is not in it yet; see Standing.
 func (s *State) Balance(now int64) Balance {
 	var b Balance
+	s.ledger(now, &b, func(LedgerLine) {})
+	return b
+}
+
+// ledger adds up the ledger in b, and tells after each line that counts.
+func (s *State) ledger(now int64, b *Balance, told func(LedgerLine)) {
 	for _, l := range s.Ledger {
 		if l.Clamp != nil {
 			b.clamped(s.Rule)
+			told(l)
 			continue
 		}
 		if t := s.Turn(l.Turn); t != nil && t.Charged() {
 			waited, length := s.Waited(t, now)
 			b.charged(s.Rule, t.Side, waited, length, t.W[t.Side], s.alone(t, now))
+			told(l)
 		}
 	}
-	return b
+}
+
+// A LeadAt is the lead after one line of the ledger, ms.
+type LeadAt struct {
+	LedgerLine
+	Lead int64
+}
+
+// Leads is the lead over time: what it was after every line of the ledger. The last is Balance's.
+func (s *State) Leads(now int64) []LeadAt {
+	var b Balance
+	out := make([]LeadAt, 0, len(s.Ledger))
+	s.ledger(now, &b, func(l LedgerLine) { out = append(out, LeadAt{l, b.Lead}) })
+	return out
 }
 
 // Standing is the balance as if the running turn ended now.

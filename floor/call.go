@@ -23,7 +23,8 @@ type Called struct {
 	Missed   bool   `json:"missed"`
 	Aside    bool   `json:"aside"` // the floor went elsewhere before 20 s had passed
 	By       ID     `json:"by"`
-	Lead     int64  `json:"lead"` // lead at the call, ms
+	Lead     int64  `json:"lead"`   // lead at the call, ms
+	Across   bool   `json:"across"` // called because only this side could be, while somebody of the other side waited
 }
 
 // Overdue: the call has waited 20 s for its person; for an online voice since the crew asked them to unmute.
@@ -171,13 +172,15 @@ func (ev *CalledOut) apply(s *State, e *Entry) {
 	for _, id := range ev.Passed {
 		if t := s.Ticket(id); t != nil {
 			t.Bypassed++
+			t.Most = max(t.Most, t.Bypassed)
 		}
 	}
 	if i := slices.Index(s.Tour, ev.Person); i >= 0 && ev.Tour {
 		s.Tour = slices.Delete(slices.Clone(s.Tour), i, i+1)
 	}
 	s.Calls = append(s.Calls, Called{ID: ev.Call, At: e.Stamp.At, Ticket: ev.Ticket, Person: ev.Person, Side: ev.Side, W: ev.W, Why: ev.Why,
-		Override: ev.Override, Note: e.text("note"), Passed: ev.Passed, Heard: ev.Heard, Tour: ev.Tour, By: e.By, Lead: s.Balance(e.Stamp.At).Lead})
+		Override: ev.Override, Note: e.text("note"), Passed: ev.Passed, Heard: ev.Heard, Tour: ev.Tour, By: e.By, Lead: s.Balance(e.Stamp.At).Lead,
+		Across: ev.Override == "" && ev.Why.Kind == WhyOnly && len(s.Waiting(ev.Side.Other())) > 0})
 	s.Calling = true
 	s.Beat++
 }

@@ -119,6 +119,7 @@ type State struct {
 	Messages    []Message    `json:"messages"`
 	Nudges      []NudgeAt    `json:"nudges"`
 	Resumes     []Resumed    `json:"resumes"`
+	Redials     []int64      `json:"redials"`   // when dials changed after the first call, ms; each is an override
 	Frictions   int          `json:"frictions"` // events that found nothing to change; more than 0 needs an explanation
 
 	person map[ID]int
@@ -152,6 +153,7 @@ func (s *State) Clone() *State {
 	c.Messages = slices.Clone(s.Messages)
 	c.Nudges = slices.Clone(s.Nudges)
 	c.Resumes = slices.Clone(s.Resumes)
+	c.Redials = slices.Clone(s.Redials)
 	c.person, c.ticket, c.turn = maps.Clone(s.person), maps.Clone(s.ticket), maps.Clone(s.turn)
 	return &c
 }

@@ -111,7 +111,12 @@ type Dialled struct {
 
 var _ = event("dialled", &Dialled{})
 
-func (ev *Dialled) apply(s *State, e *Entry) { s.Rule = ev.Rule }
+func (ev *Dialled) apply(s *State, e *Entry) {
+	s.Rule = ev.Rule
+	if ev.Override {
+		s.Redials = append(s.Redials, e.Stamp.At)
+	}
+}
 
 // Created is the first entry of a session's first journal.
 type Created struct {

@@ -21,25 +21,28 @@ type Verdict struct {
 	SignedAt    int64  `json:"signedAt"` // session time of the last checkpoint
 	Ended       bool   `json:"ended"`    // the session was adjourned; otherwise this is its beginning up to now
 
-	Room         SideNumbers    `json:"room"`
-	Online       SideNumbers    `json:"online"`
-	Lead         int64          `json:"lead"`         // at the end; positive: online waited longer
-	MostLead     int64          `json:"mostLead"`     // largest |lead|
-	LeadBound    int64          `json:"leadBound"`    // B + L
-	LongestRun   int64          `json:"longestRun"`   // largest charge of one side in a row while the other waited
-	RunBound     int64          `json:"runBound"`     // (R + 1) L
-	Excess       int64          `json:"excess"`       // by which both bounds grow: overrides, overruns beyond L, and turns while the other side waited and nobody of it could be called
-	MostPassed   int            `json:"mostPassed"`   // how often the rule passed one ticket
-	PassedBound  int            `json:"passedBound"`  // K
-	Calls        int            `json:"calls"`        // by the rule
-	Overrides    map[string]int `json:"overrides"`    // by reason class; unplanned turns and dials changed live are among them
-	Corrections  int            `json:"corrections"`  // turns corrected or entered afterwards
-	Resumes      int            `json:"resumes"`      // crashes while somebody spoke
-	Erased       int            `json:"erased"`       // texts that were erased
-	Withheld     int            `json:"withheld"`     // texts that this kind of record leaves out
-	Unverifiable int            `json:"unverifiable"` // calls that rest on words that are not here
+	Numbers
+	Erased       int `json:"erased"`       // texts that were erased
+	Withheld     int `json:"withheld"`     // texts that this kind of record leaves out
+	Unverifiable int `json:"unverifiable"` // calls that rest on words that are not here
+}
 
-	unheld map[floor.ID]bool
+// Numbers are what the State of a session adds up to, by the words of section 6 of docs/wire.md. Times are in ms.
+type Numbers struct {
+	Room        SideNumbers    `json:"room"`
+	Online      SideNumbers    `json:"online"`
+	Lead        int64          `json:"lead"`        // at the end; positive: online waited longer
+	MostLead    int64          `json:"mostLead"`    // largest |lead|
+	LeadBound   int64          `json:"leadBound"`   // B + L
+	LongestRun  int64          `json:"longestRun"`  // largest charge of one side in a row while the other waited
+	RunBound    int64          `json:"runBound"`    // (R + 1) L
+	Excess      int64          `json:"excess"`      // by which both bounds grow: overrides, overruns beyond L, and turns while the other side waited and nobody of it could be called
+	MostPassed  int            `json:"mostPassed"`  // how often the rule passed one ticket
+	PassedBound int            `json:"passedBound"` // K
+	Calls       int            `json:"calls"`       // by the rule
+	Overrides   map[string]int `json:"overrides"`   // by reason class; unplanned turns and dials changed live are among them
+	Corrections int            `json:"corrections"` // turns corrected or entered afterwards
+	Resumes     int            `json:"resumes"`     // crashes while somebody spoke
 }
 
 // SideNumbers are those of one side.
@@ -55,22 +58,29 @@ type SideNumbers struct {
 	Most       int64 `json:"mostWait"`
 }
 
-// count fills in the numbers from the State at the end.
-func (v *Verdict) count(s *floor.State, shelf *shelf, entries []*floor.Entry, addenda []floor.Addendum) {
-	v.Ended = s.Adjourned >= 0
-	v.Overrides = map[string]int{}
-	v.PassedBound, v.LeadBound, v.RunBound = s.Rule.K, s.Rule.B+s.Rule.L, s.Rule.M()*s.Rule.L
-	b := s.Balance(s.At)
-	v.Lead, v.MostLead, v.LongestRun = b.Lead, b.Most, b.Long
+// Sides are the numbers of the two sides, room first.
+func (n *Numbers) Sides() [2]*SideNumbers { return [2]*SideNumbers{&n.Room, &n.Online} }
+
+// Count adds up a session as it stands at a moment of session time, ms. What is shown of a session and what Verify says
+// of its record come from here, so they cannot differ.
+func Count(s *floor.State, now int64) Numbers {
+	b := s.Balance(now)
+	n := Numbers{Lead: b.Lead, MostLead: b.Most, LongestRun: b.Long, LeadBound: s.Rule.B + s.Rule.L, RunBound: s.Rule.M() * s.Rule.L, PassedBound: s.Rule.K,
+		Overrides: map[string]int{}, Resumes: len(s.Resumes)}
+	across := map[floor.ID]bool{}
 	for i := range s.Calls {
-		switch c := &s.Calls[i]; {
+		c := &s.Calls[i]
+		across[c.ID] = c.Across
+		switch {
 		case c.Override != "":
-			v.Overrides[c.Override]++
+			n.Overrides[c.Override]++
 		case !c.Tour:
-			v.Calls++
+			n.Calls++
 		}
 	}
-	sides := [2]*SideNumbers{&v.Room, &v.Online}
+	if len(s.Redials) > 0 {
+		n.Overrides["other"] += len(s.Redials)
+	}
 	began := map[floor.ID]int64{}
 	for i := range s.Turns {
 		t := &s.Turns[i]
@@ -78,34 +88,45 @@ func (v *Verdict) count(s *floor.State, shelf *shelf, entries []*floor.Entry, ad
 			began[t.Ticket] = t.Start
 		}
 		if t.Corrected {
-			v.Corrections++
+			n.Corrections++
 		}
 		if !t.Charged() {
 			continue
 		}
 		if t.Call == "" && t.Override != "" && !t.Added {
-			v.Overrides[t.Override]++
+			n.Overrides[t.Override]++
 		}
-		side := sides[t.Side&1]
-		waited, length := s.Waited(t, s.At)
+		side := n.Sides()[t.Side&1]
+		waited, length := s.Waited(t, now)
 		side.Turns++
 		side.Ms += length
-		if t.Override != "" || t.Corrected || v.unheld[t.Call] {
+		if t.Override != "" || t.Corrected || across[t.Call] {
 			if waited > 0 {
-				v.Excess += waited + max(0, s.Rule.Q-length)
+				n.Excess += waited + max(0, s.Rule.Q-length)
 			}
 		} else {
-			v.Excess += max(0, waited-s.Rule.L)
+			n.Excess += max(0, waited-s.Rule.L)
 		}
 	}
+	n.waits(s, began)
+	return n
+}
+
+// waits tells what became of the asks and how long those that were heard had waited; began is when a ticket's turn
+// did. An ask made before the session waits from its beginning; a card written after it waits for nothing.
+func (n *Numbers) waits(s *floor.State, began map[floor.ID]int64) {
 	var waits [2][]int64
 	for i := range s.Tickets {
 		t := &s.Tickets[i]
-		side := sides[t.Side&1]
+		n.MostPassed = max(n.MostPassed, t.Most)
+		if t.Late {
+			continue
+		}
+		side := n.Sides()[t.Side&1]
 		side.Asks++
 		if at, ok := began[t.ID]; ok {
 			side.Heard++
-			waits[t.Side&1] = append(waits[t.Side&1], at-t.Asked)
+			waits[t.Side&1] = append(waits[t.Side&1], max(0, at-max(t.Asked, s.Opened)))
 		} else if t.Live() || t.End == floor.NotReached {
 			side.NotReached++
 		}
@@ -119,18 +140,18 @@ func (v *Verdict) count(s *floor.State, shelf *shelf, entries []*floor.Entry, ad
 		for _, ms := range w {
 			sum += ms
 		}
-		n := sides[i]
-		n.MeanWait, n.MedianWait, n.Wait90, n.Most = sum/int64(len(w)), w[(len(w)-1)/2], w[(len(w)*9+9)/10-1], w[len(w)-1]
+		side := n.Sides()[i]
+		side.MeanWait, side.MedianWait, side.Wait90, side.Most = sum/int64(len(w)), w[(len(w)-1)/2], w[(len(w)*9+9)/10-1], w[len(w)-1]
 	}
-	v.Resumes = len(s.Resumes)
+}
+
+// words fills in what is known of the words that are not here.
+func (v *Verdict) words(shelf *shelf, entries []*floor.Entry, addenda []floor.Addendum) {
 	here := make(map[int64]int, len(addenda))
 	for _, a := range addenda {
 		here[a.N]++
 	}
 	for _, e := range entries {
-		if d, ok := e.Event.(*floor.Dialled); ok && d.Override {
-			v.Overrides["other"]++
-		}
 		switch missing := len(e.Said) - here[e.N]; {
 		case missing == 0:
 		case shelf.gone(e):

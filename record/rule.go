@@ -18,13 +18,12 @@ type judge struct {
 	heard   map[floor.ID]int
 	unknown bool
 	seen    map[floor.ID]bool // for twice
-	unheld  map[floor.ID]bool // calls while the other side waited and nobody of it could be called
 }
 
 // fold applies the entries and gives the State at the end. A call against the rule is noted in the verdict; what
 // cannot be folded is the fault.
 func (v *Verdict) fold(name string, entries []*floor.Entry, addenda []floor.Addendum) (*floor.State, *Fault) {
-	j := &judge{v: v, name: name, state: floor.New(), groups: map[floor.Text]string{}, seen: map[floor.ID]bool{}, unheld: map[floor.ID]bool{}}
+	j := &judge{v: v, name: name, state: floor.New(), groups: map[floor.Text]string{}, seen: map[floor.ID]bool{}}
 	for _, a := range addenda {
 		if a.Field == "group" {
 			j.groups[floor.Text(string(entries[a.N-1].ID())+"/group")] = a.Text
@@ -45,12 +44,10 @@ func (v *Verdict) fold(name string, entries []*floor.Entry, addenda []floor.Adde
 		if who := j.twice(); who != "" {
 			return nil, broken(place(name, i+1), "%s has two live tickets", who)
 		}
-		j.after(e)
 	}
 	if f := j.overlap(); f != nil {
 		return nil, f
 	}
-	v.unheld = j.unheld
 	return j.state, nil
 }
 
@@ -249,22 +246,6 @@ func (j *judge) stored(e *floor.Entry, ev *floor.CalledOut) (map[floor.ID]int, s
 		}
 	}
 	return heard, ""
-}
-
-// after notes what the numbers need and the end no longer shows.
-func (j *judge) after(e *floor.Entry) {
-	ev, ok := e.Event.(*floor.CalledOut)
-	if !ok {
-		return
-	}
-	if w := j.state.Waits[ev.Side.Other()]; ev.Override == "" && ev.Why.Kind == floor.WhyOnly && len(w) > 0 && w[len(w)-1].To < 0 {
-		j.unheld[ev.Call] = true
-	}
-	for _, id := range ev.Passed {
-		if t := j.state.Ticket(id); t != nil {
-			j.v.MostPassed = max(j.v.MostPassed, t.Bypassed)
-		}
-	}
 }
 
 // twice finds a person with two live tickets (I6).

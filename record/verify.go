@@ -87,7 +87,8 @@ func (v *Verdict) verify(b []byte, keys []string, where *string) *Fault {
 	if f := shelf.misplaced(addendaFile(j.Name), addenda, entries); f != nil {
 		return f
 	}
-	v.count(state, shelf, entries, addenda)
+	v.Ended, v.Numbers = state.Adjourned >= 0, Count(state, state.At)
+	v.words(shelf, entries, addenda)
 	return nil
 }
 
