@@ -16,7 +16,6 @@ const rows = 40
 // Line is everybody who waits, in the order in which the rule is expected to call them.
 type Line struct {
 	page.Speaker
-	AsOf    string // time of day at which it stood so
 	Beat    int64
 	Open    bool // the session goes on
 	Closed  bool
@@ -60,7 +59,7 @@ var states = map[string]string{
 
 // LineOf is the line now.
 func LineOf(l *hall.Look) Line {
-	out := Line{Speaker: l.Lang, AsOf: l.Clock(l.At), Beat: l.Beat, Open: l.Opened >= 0 && l.Adjourned < 0, Closed: l.Closed, Left: l.State.More,
+	out := Line{Speaker: l.Lang, Beat: l.Beat, Open: l.Opened >= 0 && l.Adjourned < 0, Closed: l.Closed, Left: l.State.More,
 		Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)), Classes: Classes(l)}
 	next, _, _ := l.Then()
 	var made floor.ID
@@ -94,6 +93,17 @@ func LineOf(l *hall.Look) Line {
 		out.Rows = append(out.Rows, r)
 	}
 	return out
+}
+
+// All is how many stand in line, shown or not.
+func (l Line) All() int { return len(l.Rows) + l.More }
+
+// OnWall names everybody as the wall does, and keeps back what they asked about: for those who are not of the crew.
+func (l Line) OnWall(look *hall.Look) Line {
+	for i := range l.Rows {
+		l.Rows[i].Who, l.Rows[i].About = look.OnWall(l.Rows[i].Person), ""
+	}
+	return l
 }
 
 // expected gives the places in the order in which the rule is expected to call them; whoever cannot be called comes last.

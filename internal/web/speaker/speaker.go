@@ -14,6 +14,7 @@ import (
 	"openmic/floor"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/page"
+	"openmic/internal/web/panels"
 )
 
 //go:embed *.html *.css
@@ -21,11 +22,14 @@ var files embed.FS
 
 // Screen is a speaker's.
 var Screen = &hall.Screen{Name: "speaker", Roles: floor.Speaker | floor.Crew, Gap: page.CrewGap,
-	Template: page.NewScreen("speaker", files), Look: look, Page: visit}
+	Template: page.NewScreen("speaker", panels.Files, files), Look: look, Page: visit}
 
 type view struct {
 	page.Page
-	Stage    string // before, idle, called, speaking, ended
+	Tabs     []panels.Tab
+	Paper    panels.Paper
+	Line     panels.Line // as everybody may see it; stays readable when the server is gone
+	Stage    string      // before, idle, called, speaking, ended
 	Who      string
 	Side     string
 	SideSay  string
@@ -35,7 +39,6 @@ type view struct {
 	Since    time.Time
 	Part     part
 	Then     part // the part after it
-	Waiting  int
 	Rows     []row
 	Me       floor.ID
 	Mine     *row
@@ -83,7 +86,7 @@ type wish struct {
 func look(l *hall.Look) any { return build(l) }
 
 func build(l *hall.Look) *view {
-	v := &view{Page: l.Frame(), Stage: "idle", Waiting: len(l.Waiting(floor.Room)) + len(l.Waiting(floor.Online))}
+	v := &view{Page: l.Frame(), Paper: panels.PaperOf(l), Line: panels.LineOf(l).OnWall(l), Stage: "idle"}
 	switch {
 	case l.Adjourned >= 0:
 		v.Stage = "ended"
@@ -184,7 +187,7 @@ func rowOf(l *hall.Look, id floor.ID) row {
 
 func visit(v *hall.Visit) (any, error) {
 	d := build(v.Look)
-	d.Page = v.Frame()
+	d.Page, d.Tabs = v.Frame(), panels.TabsOf(v)
 	if me := v.Me(); me != nil {
 		d.Me, d.Joined = me.ID, true
 		for i := range d.Rows {
