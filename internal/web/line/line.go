@@ -19,7 +19,7 @@ var files embed.FS
 
 // Screen is the participant's.
 var Screen = &hall.Screen{Name: "line", Roles: floor.Anybody, Gap: page.ParticipantGap, Template: page.NewScreen("line", naming.Files, files),
-	Look: func(l *hall.Look) any { return look(l) }, Page: visit}
+	Look: func(l *hall.Look) any { return look(l) }, Samples: samples, Page: visit}
 
 // view is all the template may show.
 type view struct {
@@ -84,6 +84,7 @@ type row struct {
 	Parts       []part // of somebody who simply waits
 	Ticket      floor.ID
 	Still       bool // asked "still there?"
+	Defer       bool // may let the next one go first
 	Here        bool // waits for "I am here"
 	Start       floor.ID
 	Yield       bool
@@ -257,9 +258,10 @@ func rowOf(l *hall.Look, t *floor.Ticket) row {
 	case floor.PlaceNext:
 		r.Times = "" // stands in the tables
 		if l.Opened >= 0 && t.Form == floor.Voice && discussing(l) {
-			r.Alert, r.Still = "next", !t.Still && t.Mic == 0
+			r.Alert, r.Still, r.Defer = "next", !t.Still && t.Mic == 0, true
 		}
 	case floor.PlaceCalled:
+		r.Defer = true
 		return called(l, r, l.Call(), t.Side, t.Mic)
 	case floor.PlaceSpeaking:
 		r.Yield = t.Form == floor.Voice

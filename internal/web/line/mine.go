@@ -33,6 +33,7 @@ type mine struct {
 	Languages []language
 	About     string // the session's public page
 	Me        *naming.Form
+	Erasing   bool // the page asks whether all I said is to be erased
 	Named     []string // how I am named now
 	Home      string   // this page
 	Press     string   // sets the presses of this moment apart from earlier ones
@@ -111,7 +112,8 @@ func visit(v *hall.Visit) (any, error) {
 	if t := v.Ticket(floor.ID(q.Get("edit"))); t != nil && t.Person == me.ID && t.Live() && t.Status == floor.Waiting {
 		m.Editing = &ask{ID: t.ID, Edit: editFields(v, t)}
 	}
-	d.Calm = m.Writing || m.Editing != nil || q.Has("me")
+	m.Erasing = q.Has("erase")
+	d.Calm = m.Writing || m.Editing != nil || q.Has("me") || m.Erasing
 	m.fields(v)
 	if q.Has("me") {
 		m.Me = naming.New(v.Lang, me.Side, v.Fact("goesto"), naming.Typed(v.Look, me), nil)

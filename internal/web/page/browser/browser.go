@@ -20,6 +20,7 @@ type Look struct {
 	Width, Height int
 	Dark          bool
 	NoScript      bool
+	Still         bool   // asks pages to move nothing
 	Lang          string // the browser's language; "" is English
 }
 
@@ -80,7 +81,8 @@ func Start(t testing.TB) *Browser {
 
 // Tab is one page, open for one person.
 type Tab struct {
-	ctx context.Context
+	ctx  context.Context
+	look Look
 
 	mu         sync.Mutex
 	complaints []string
@@ -90,8 +92,25 @@ type Tab struct {
 // page threw something or broke its own policy.
 func (b *Browser) Open(t testing.TB, url string, look Look) *Tab {
 	t.Helper()
-	ctx, done := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	tab := &Tab{ctx: ctx}
+	return open(t, b.ctx, url, look, chromedp.WithNewBrowserContext())
+}
+
+// Twin opens url in another tab of the same person.
+func (tab *Tab) Twin(t testing.TB, url string) *Tab {
+	t.Helper()
+	return open(t, tab.ctx, url, tab.look)
+}
+
+func open(t testing.TB, of context.Context, url string, look Look, options ...chromedp.ContextOption) *Tab {
+	t.Helper()
+	if look.Width == 0 {
+		look.Width, look.Height = Laptop.Width, Laptop.Height
+	}
+	if look.Lang == "" {
+		look.Lang = "en"
+	}
+	ctx, done := chromedp.NewContext(of, options...)
+	tab := &Tab{ctx: ctx, look: look}
 	messages := chromedp.Console(ctx)
 	var listener sync.WaitGroup
 	listener.Go(func() {
@@ -109,22 +128,53 @@ func (b *Browser) Open(t testing.TB, url string, look Look) *Tab {
 			t.Errorf("the page complains: %s", c)
 		}
 	})
-	if look.Width == 0 {
-		look.Width, look.Height = Laptop.Width, Laptop.Height
-	}
-	if look.Lang == "" {
-		look.Lang = "en"
-	}
-	scheme := "light"
-	if look.Dark {
-		scheme = "dark"
-	}
 	tab.call(t, "Emulation.setDeviceMetricsOverride", map[string]any{"width": look.Width, "height": look.Height, "deviceScaleFactor": 1, "mobile": look.Width < 600}, nil)
-	tab.call(t, "Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	tab.media(t, "screen")
 	tab.call(t, "Emulation.setScriptExecutionDisabled", map[string]any{"value": look.NoScript}, nil)
 	tab.call(t, "Network.setExtraHTTPHeaders", map[string]any{"headers": map[string]string{"Accept-Language": look.Lang}}, nil)
 	tab.Go(t, url)
 	return tab
+}
+
+// media says what the page is shown on, screen or print, and what its reader prefers.
+func (tab *Tab) media(t testing.TB, on string) {
+	t.Helper()
+	prefer := map[string]string{"prefers-color-scheme": "light", "prefers-reduced-motion": "no-preference"}
+	if tab.look.Dark {
+		prefer["prefers-color-scheme"] = "dark"
+	}
+	if tab.look.Still {
+		prefer["prefers-reduced-motion"] = "reduce"
+	}
+	var features []map[string]string
+	for name, value := range prefer {
+		features = append(features, map[string]string{"name": name, "value": value})
+	}
+	tab.call(t, "Emulation.setEmulatedMedia", map[string]any{"media": on, "features": features}, nil)
+}
+
+// Before runs a script in this tab before those of every page opened from now on.
+func (tab *Tab) Before(t testing.TB, script string) {
+	t.Helper()
+	tab.call(t, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": script}, nil)
+}
+
+// OnPaper gives what of the page would stand on paper, and writes the paper as a PDF file unless path is "".
+func (tab *Tab) OnPaper(t testing.TB, path string) (text string) {
+	t.Helper()
+	tab.media(t, "print")
+	defer tab.media(t, "screen")
+	tab.Eval(t, "document.body.innerText", &text)
+	if path != "" {
+		var paper struct {
+			Data []byte `json:"data"`
+		}
+		tab.call(t, "Page.printToPDF", map[string]any{"paperWidth": 8.27, "paperHeight": 11.69}, &paper)
+		if err := os.WriteFile(path, paper.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text
 }
 
 // hear keeps what a page must not do. A failed request is no fault of the page: the server may be gone.
