@@ -16,6 +16,7 @@ import (
 	"openmic/internal/web/hall"
 	"openmic/internal/web/home"
 	"openmic/internal/web/page"
+	"openmic/internal/web/sheet"
 	"openmic/internal/words"
 )
 
@@ -29,10 +30,16 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-//go:embed *.html
-var files embed.FS
+//go:embed enter.html enter.css
+var enterFiles embed.FS
 
-var enter = page.NewScreen("enter", files)
+//go:embed code.html
+var codeFiles embed.FS
+
+var (
+	enter   = page.NewScreen("enter", enterFiles)
+	another = page.NewScreen("code", sheet.Files, codeFiles)
+)
 
 // Handler answers every request of the program.
 func Handler(o Options) http.Handler {
@@ -98,6 +105,7 @@ func routes(o Options, handle func(pattern string, f func(w http.ResponseWriter,
 		http.Redirect(w, r, h.Of(v.Pass.ID)+FirstScreen(v.Pass.Roles), http.StatusSeeOther)
 		return nil
 	})
+	withPass("POST /s/{session}/p/{pass}/code", floor.Anybody|floor.Projector, serveCode)
 	withPass("POST /s/{session}/p/{pass}/move", floor.Anybody, move)
 	withPass("POST /s/{session}/p/{pass}/roomcode", floor.Operators|floor.Organiser, func(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
 		if err := h.NewRoomCode(r.Context()); err != nil {
@@ -166,17 +174,29 @@ func FirstScreen(roles floor.Roles) string {
 	return "line"
 }
 
+// entering is the page where a link leads.
+type entering struct {
+	page.Page
+	Field page.Field
+}
+
 // serveEnter is where a link leads: the page takes the secret from behind "#" and posts it. Without script it asks
-// for it.
+// for a one-time code; a whole link may be pasted there, too.
 func serveEnter(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
+	return showEnter(h, w, r, http.StatusOK, "")
+}
+
+func showEnter(h *hall.Hall, w http.ResponseWriter, r *http.Request, status int, wrong string) error {
 	v := h.Visit(r, nil)
 	p := v.Frame()
 	p.Title = v.Lang.Say("enter.title")
-	return enter.Show(w, r, http.StatusOK, struct{ page.Page }{p})
+	return enter.Show(w, r, status, entering{p, page.Field{Name: "pass", Label: v.Lang.Say("enter.code"), Hint: v.Lang.Say("enter.code.hint"),
+		Error: wrong, Fill: "off", Most: 400, Required: true}})
 }
 
-// doors counts wrong secrets, by session and never by address. A right one is not counted and always opens: it cannot be
-// guessed, and a stranger who tries without end must not stand before the crew.
+// doors counts wrong links, by session and never by address. A right one is not counted and always opens: it cannot be
+// guessed, and a stranger who tries without end must not stand before the crew. Codes are short, and have a limit of
+// their own.
 type doors struct {
 	mu    sync.Mutex
 	tries map[string]*rate.Limiter // by session
@@ -202,24 +222,71 @@ func (d *doors) wrong(session string) error {
 // errNoLink: the secret is wrong or was revoked.
 var errNoLink = errors.Join(hall.ErrNoPass, errors.New("link"))
 
+// signIn takes the secret of a link or a one-time code, and hands the browser its pass.
 func (d *doors) signIn(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return hall.ErrNoPass
 	}
-	secret := r.PostForm.Get("pass")
-	if i := strings.LastIndexByte(secret, '#'); i >= 0 { // somebody pasted the whole link
-		secret = secret[i+1:]
-	}
-	pass, err := h.Passes.Check(strings.TrimSpace(secret))
+	pass, secret, err := d.open(h, r)
 	if err != nil {
-		return d.wrong(h.ID)
+		if page.WantsJSON(r) {
+			return err
+		}
+		status, a := hall.Explain(language(r), err)
+		if hall.IsCode(r.PostForm.Get("pass")) && errors.Is(err, hall.ErrNoPass) {
+			a.Say = language(r).Say("enter.wrong-code")
+		}
+		return showEnter(h, w, r, status, a.Say)
 	}
-	if pass.Roles.Has(floor.Crew|floor.Hub) && r.TLS == nil && !h.PlainCrew && !hall.Loopback(r) {
-		return hall.ErrPlain
-	}
-	h.SetCookie(w, r, strings.TrimSpace(secret))
+	h.SetCookie(w, r, secret)
 	http.Redirect(w, r, h.Of(pass.ID)+FirstScreen(pass.Roles), http.StatusSeeOther)
 	return nil
+}
+
+// open finds the pass of what was typed, and its secret.
+func (d *doors) open(h *hall.Hall, r *http.Request) (pass hall.Pass, secret string, err error) {
+	typed := strings.TrimSpace(r.PostForm.Get("pass"))
+	if i := strings.LastIndexByte(typed, '#'); i >= 0 { // somebody pasted the whole link
+		typed = typed[i+1:]
+	}
+	private := func(p *hall.Pass) error {
+		if p.Roles.Has(floor.Crew|floor.Hub) && r.TLS == nil && !h.PlainCrew && !hall.Loopback(r) {
+			return hall.ErrPlain
+		}
+		return nil
+	}
+	if hall.IsCode(typed) {
+		pass, secret, err = h.Passes.Redeem(r.Context(), typed, h.Now(), private)
+		if err == nil || errors.Is(err, hall.ErrNoPass) || errors.Is(err, hall.ErrTooFast) || errors.Is(err, hall.ErrPlain) {
+			return pass, secret, err
+		}
+		h.Log.Error("one-time code", "error", err)
+		return pass, "", live.ErrNotNow
+	}
+	p, err := h.Passes.Check(typed)
+	if err != nil {
+		return hall.Pass{}, "", d.wrong(h.ID)
+	}
+	return *p, typed, private(p)
+}
+
+// serveCode makes a one-time code for the pass that asks: to go on with another device.
+func serveCode(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
+	c, err := h.CodeFor(r.Context(), v.Pass.ID)
+	if err != nil {
+		return err
+	}
+	if page.WantsJSON(r) {
+		return page.Reply(w, r, v.Lang, http.StatusOK, page.Answer{Made: c})
+	}
+	p := v.Frame()
+	p.Title = v.Lang.Say("code.title")
+	w.Header().Set("Cache-Control", "no-store")
+	return another.Show(w, r, http.StatusOK, struct {
+		page.Page
+		Code sheet.Code
+		Back string
+	}{p, sheet.CodeOf(v.Look, c), page.Back(r)})
 }
 
 // move changes one's own side; to the room it needs the code that hangs there.

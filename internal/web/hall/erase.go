@@ -8,7 +8,7 @@ import (
 	"openmic/floor"
 )
 
-// Erase ends every pass of a person and leaves nothing of it, on disk or in memory.
+// Erase ends every pass of a person and its streams at once, and leaves nothing of it, on disk or in memory.
 func (p *Passes) Erase(ctx context.Context, person floor.ID) error {
 	p.mu.RLock()
 	var mine []string
@@ -22,9 +22,7 @@ func (p *Passes) Erase(ctx context.Context, person floor.ID) error {
 		if err := p.store.ErasePass(ctx, p.session, id); err != nil && !errors.Is(err, ErrNoPass) {
 			return fmt.Errorf("erase pass %s: %w", id, err)
 		}
-		p.mu.Lock()
-		delete(p.byID, id)
-		p.mu.Unlock()
+		p.end(id, nil)
 	}
 	return nil
 }

@@ -76,6 +76,7 @@ func New(o Options, screens ...*Screen) *Hall {
 	for _, s := range screens {
 		h.screens[s.Name] = s
 	}
+	o.Passes.watch(h.shut)
 	h.done.Add(1)
 	go h.announce()
 	return h
@@ -401,16 +402,15 @@ func (h *Hall) ServeLive(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Revoke ends a pass and closes its streams at once.
-func (h *Hall) Revoke(ctx context.Context, id string) error {
-	if err := h.Passes.Revoke(ctx, id); err != nil {
-		return err
-	}
+func (h *Hall) Revoke(ctx context.Context, id string) error { return h.Passes.Revoke(ctx, id) }
+
+// shut closes the streams of a pass that has just ended.
+func (h *Hall) shut(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range h.streams {
 		s.Close(func(tag string) bool { return tag == id })
 	}
-	return nil
 }
 
 // ErrNotFound: nothing is at this address.

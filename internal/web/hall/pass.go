@@ -28,6 +28,9 @@ type Pass struct {
 	Link    string      `json:"link"`  // opaque: the link or device it came by
 	Revoked bool        `json:"-"`
 
+	For   string `json:"for,omitempty"`   // of a one-time code: the pass it opens
+	Until int64  `json:"until,omitempty"` // of a one-time code: when it is over, Unix ms
+
 	limit  *rate.Limiter // of presses in a moment
 	breath *rate.Limiter // of presses in a session: all of them are kept
 }
@@ -50,8 +53,34 @@ type Passes struct {
 	store   PassStore
 	random  func() []byte // 16 fresh bytes
 
-	mu   sync.RWMutex
-	byID map[string]*Pass
+	guesses *rate.Limiter // of wrong one-time codes; see code.go
+
+	mu    sync.RWMutex
+	byID  map[string]*Pass
+	codes map[string]*Pass // one-time codes that are still good, by id
+	ended func(id string)  // is told of every pass that has ended; never called with mu held
+}
+
+// watch lets f know of every pass that ends from now on, whoever ended it.
+func (p *Passes) watch(f func(id string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = f
+}
+
+// end takes a pass out of memory, or leaves it there as revoked, and tells whoever watches.
+func (p *Passes) end(id string, instead *Pass) {
+	p.mu.Lock()
+	if instead == nil {
+		delete(p.byID, id)
+	} else {
+		p.byID[id] = instead
+	}
+	tell := p.ended
+	p.mu.Unlock()
+	if tell != nil {
+		tell(id)
+	}
 }
 
 // LoadPasses reads the passes of a session.
@@ -60,8 +89,14 @@ func LoadPasses(ctx context.Context, store PassStore, session string, random fun
 	if err != nil {
 		return nil, fmt.Errorf("read passes: %w", err)
 	}
-	p := &Passes{session: session, store: store, random: random, byID: map[string]*Pass{}}
+	p := &Passes{session: session, store: store, random: random, guesses: rate.NewLimiter(20, 200), byID: map[string]*Pass{}, codes: map[string]*Pass{}}
 	for _, x := range list {
+		if x.For != "" {
+			if !x.Revoked {
+				p.codes[x.ID] = &x
+			}
+			continue
+		}
 		p.byID[x.ID] = limited(x)
 	}
 	return p, nil
@@ -134,7 +169,7 @@ func (p *Passes) Check(secret string) (*Pass, error) {
 	return x, nil
 }
 
-// Revoke ends a pass at once, and no other.
+// Revoke ends a pass and its streams at once, and no other.
 func (p *Passes) Revoke(ctx context.Context, id string) error {
 	p.mu.RLock()
 	x := p.byID[id]
@@ -145,11 +180,9 @@ func (p *Passes) Revoke(ctx context.Context, id string) error {
 	if err := p.store.RevokePass(ctx, p.session, id); err != nil {
 		return fmt.Errorf("revoke pass: %w", err)
 	}
-	p.mu.Lock()
 	y := *x
 	y.Revoked = true
-	p.byID[id] = &y
-	p.mu.Unlock()
+	p.end(id, &y)
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 var made = sheet.NewOnce[hall.Link](10*time.Minute, time.Now)
 
 // ServeLinks gives, renews and revokes links. The field "do" says which: invite, hub and wall make a new pass, give makes
-// another link for who has one, revoke ends one.
+// another link for who has one, code a one-time code, revoke ends one.
 func ServeLinks(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return &floor.BadInput{Field: "body", Kind: "letters"}
@@ -37,6 +37,8 @@ func ServeLinks(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Requ
 		if p.Roles == floor.Organiser && h.Session.View().Person(p.Person) == nil {
 			return give(h, v, w, r, func() (hall.Link, error) { return again(h, r, p) })
 		}
+	case "code":
+		return code(h, v, w, r)
 	case "wall":
 		x = hall.Invitee{Name: v.Lang.Say("plan.wall"), Roles: floor.Projector}
 	case "hub", "invite":
@@ -77,6 +79,23 @@ func give(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request, f
 		return page.Reply(w, r, v.Lang, http.StatusOK, page.Answer{Made: link})
 	}
 	return state{links: []hall.Link{link}}.show(h, v, w, r, http.StatusOK)
+}
+
+// code makes a one-time code for a listed pass and shows it once. The same press again makes another, and ends this one.
+func code(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
+	p, ok := find(h, r.PostForm.Get("pass"))
+	if !ok {
+		return &floor.BadInput{Field: "pass", Kind: "choice"}
+	}
+	c, err := h.CodeFor(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	if page.WantsJSON(r) {
+		return page.Reply(w, r, v.Lang, http.StatusOK, page.Answer{Made: c})
+	}
+	shown := sheet.CodeOf(v.Look, c)
+	return state{code: &shown}.show(h, v, w, r, http.StatusOK)
 }
 
 // again is another link for somebody who holds a pass without being a person of the session.

@@ -33,6 +33,7 @@ type state struct {
 	invite  url.Values // of an invitation that was not taken
 	refused sheet.Wrongs
 	links   []hall.Link
+	code    *sheet.Code
 }
 
 type view struct {
@@ -40,6 +41,7 @@ type view struct {
 	Tabs     []panels.Tab
 	Doors    []sheet.Door
 	New      []sheet.Link // made by this press, shown once
+	Code     *sheet.Code  // made by this press, shown once
 	Passes   []holder
 	Invite   *inviting
 	Sheet    *sheet.Sheet // nil once the session has opened
@@ -70,7 +72,7 @@ const holders = floor.Crew | floor.Speaker | floor.Hub | floor.Projector
 
 func (s state) page(v *hall.Visit) view {
 	l := v.Lang
-	p := view{Page: v.Frame(), Tabs: panels.TabsOf(v), Doors: sheet.DoorsOf(v.Look), Press: v.Passes.Token(), Opened: v.Opened >= 0, ID: v.Hall.ID,
+	p := view{Page: v.Frame(), Tabs: panels.TabsOf(v), Doors: sheet.DoorsOf(v.Look), Press: v.Passes.Token(), Opened: v.Opened >= 0, ID: v.Hall.ID, Code: s.code,
 		Override: len(v.Calls) > 0}
 	p.New = sheet.LinksOf(l, v.Public(), s.links)
 	p.Links = p.New

@@ -79,6 +79,9 @@ func show(v *hall.Visit) view {
 	}
 	d.Title = d.Session
 	d.Session = ""
+	if v.R.URL.Query().Has("erased") {
+		d.Said = l.Say("session.erased")
+	}
 	switch {
 	case v.Adjourned >= 0:
 		d.Phase = "ended"

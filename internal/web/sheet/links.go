@@ -3,6 +3,7 @@ package sheet
 import (
 	"html/template"
 	"strings"
+	"time"
 
 	"openmic/floor"
 	"openmic/internal/web/hall"
@@ -21,6 +22,16 @@ func LinksOf(l *words.Language, public string, links []hall.Link) []Link {
 		out = append(out, Link{x.Label, RolesSay(l, x.Roles), public + x.Path})
 	}
 	return out
+}
+
+// A Code is a one-time code as it is shown, once.
+type Code struct {
+	Label, RolesSay, Code, Until, URL string
+}
+
+// CodeOf writes a code out, with the address where it is typed.
+func CodeOf(l *hall.Look, c hall.Code) Code {
+	return Code{c.Label, RolesSay(l.Lang, c.Roles), c.Code, time.UnixMilli(c.Until).In(l.Now.Location()).Format("15:04"), l.Public() + c.Path}
 }
 
 // RolesSay names roles in the reader's language.

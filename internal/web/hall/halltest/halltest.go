@@ -70,15 +70,15 @@ func New(t testing.TB, screens ...*hall.Screen) *Stage {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	session, err := live.Open(ctx, store, info, live.World{Now: s.clock, Nonce: s.random, Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(session.Close)
 	passes, err := hall.LoadPasses(ctx, memory{}, "s", s.random)
 	if err != nil {
 		t.Fatal(err)
 	}
+	session, err := live.Open(ctx, store, info, live.World{Now: s.clock, Nonce: s.random, Log: log, Erase: passes.Erase})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(session.Close)
 	s.Hall = hall.New(hall.Options{ID: "s", Session: session, Passes: passes, Public: func() string { return "https://openmic.example" },
 		RoomCode: func() string { return s.code }, NewRoomCode: func(context.Context) error { s.code += "2"; return nil },
 		Boot: "b", Now: s.clock, Log: log}, screens...)
