@@ -83,6 +83,7 @@ func (v *Verdict) verify(b []byte, keys []string, where *string) *Fault {
 	if f != nil {
 		return f
 	}
+	v.story = story{j.Name, j.Key, entries, floor.HashBytes(rows[len(rows)-1]), state}
 	shelf := newShelf(state, entries, m.Kind)
 	if f := shelf.misplaced(addendaFile(j.Name), addenda, entries); f != nil {
 		return f
