@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -274,11 +275,8 @@ func (j *judge) overlap() *Fault {
 		calls[t.Call] = true
 		turns = append(turns, t)
 	}
-	slices.SortStableFunc(turns, func(a, b *floor.Turn) int {
-		if a.Start != b.Start {
-			return int(min(1, max(-1, a.Start-b.Start)))
-		}
-		return int(min(1, max(-1, a.Ended-b.Ended)))
+	slices.SortStableFunc(turns, func(a, b *floor.Turn) int { // the running one, with Ended -1, comes last
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(uint64(a.Ended), uint64(b.Ended)))
 	})
 	for i := 1; i < len(turns); i++ {
 		if p := turns[i-1]; p.Ended < 0 || p.Start+p.Length(s.At) > turns[i].Start {

@@ -160,6 +160,9 @@ func readEntries(m *Manifest, j JournalInfo, b []byte) (entries []*floor.Entry, 
 		if err != nil {
 			return nil, nil, broken(at, "%s", plain(err))
 		}
+		if number := immeasurable(e); number != "" {
+			return nil, nil, broken(at, "%s", number)
+		}
 		_, first := e.Event.(*floor.Created)
 		switch {
 		case e.Journal != j.Name:

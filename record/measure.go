@@ -1,0 +1,51 @@
+package record
+
+import (
+	"fmt"
+
+	"openmic/floor"
+)
+
+// Numbers that are multiplied or added up stay so small that no program needs more than 53 bits for any sum of a
+// record, so none of two verifiers can be led astray where the other is not (docs/wire.md, 5 C). No running site writes
+// larger ones.
+const (
+	mostAt     = 1_000_000_000_000 // session time, ms
+	mostTime   = 1_000_000_000     // dials and caps, ms
+	mostTurns  = 1_000             // R and K
+	mostFactor = 1_000             // percent
+)
+
+// immeasurable names the number of an entry that lies outside, or is empty.
+func immeasurable(e *floor.Entry) string {
+	name := ""
+	within := func(what string, least, most int64, numbers ...int64) {
+		for _, n := range numbers {
+			if n < least || n > most {
+				name = fmt.Sprintf("%s is outside of %d to %d", what, least, most)
+			}
+		}
+	}
+	rule := func(r *floor.Rule) {
+		within("a dial", 0, mostTime, r.L, r.Q, r.B, r.Reply)
+		within("a dial", 0, mostTurns, int64(r.R), int64(r.K))
+	}
+	within("at", 0, mostAt, e.Stamp.At)
+	switch ev := e.Event.(type) {
+	case *floor.Created:
+		rule(&ev.Rule)
+	case *floor.Dialled:
+		rule(&ev.Rule)
+	case *floor.Granted:
+		within("factor", 100, mostFactor, ev.Factor)
+	case *floor.Started:
+		within("cap", 0, mostTime, ev.Cap)
+		within("factor", 100, mostFactor, ev.Factor)
+	case *floor.Toured:
+		within("cap", 0, mostTime, ev.Cap)
+	case *floor.Resumed:
+		within("mark", 0, MaxNumber, ev.Mark)
+		within("down", 0, MaxNumber, ev.Down)
+	}
+	return name
+}
