@@ -72,6 +72,7 @@ type Session struct {
 	head     int64
 	prev     string
 	last     floor.Stamp
+	past     Head
 	answered map[string]Answer // by person and command id, of everything in the journal
 	owed     []*floor.Entry    // erasures whose words may still be there
 	dark     bool              // the store did not answer: the head may be further on than we know
@@ -175,6 +176,9 @@ func (s *Session) fold(state *floor.State, entries []journal.Entry, addenda []jo
 
 // note moves the head on by one entry, and remembers the answer to its command.
 func (s *Session) note(e *floor.Entry, hash string) {
+	if s.head > 0 && e.Stamp.At/minute > s.last.At/minute {
+		s.past = Head{s.head, s.prev, s.last.At}
+	}
 	s.head, s.prev, s.last = e.N, hash, e.Stamp
 	k := key(e.By, e.Command)
 	a := s.answered[k]
@@ -200,7 +204,7 @@ func key(by floor.ID, command string) string { return string(by) + " " + command
 func (s *Session) show(state *floor.State) {
 	old := s.newer
 	s.newer = make(chan struct{})
-	s.shown.Store(&View{State: state, Words: s.words, Version: s.head, Newer: s.newer, clock: s.clock})
+	s.shown.Store(&View{State: state, Words: s.words, Version: s.head, Newer: s.newer, clock: s.clock, head: Head{s.head, s.prev, s.last.At}, past: s.past})
 	close(old)
 }
 

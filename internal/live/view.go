@@ -38,10 +38,29 @@ type View struct {
 	Version int64           // number of entries; grows with every view
 	Newer   <-chan struct{} // closed when there is a newer view
 	clock   *clock
+	head    Head // of the newest entry
+	past    Head // of the last entry before the full minute that came before the newest
 }
 
 // Say gives the words of a Text.
 func (v *View) Say(t floor.Text) string { return v.Words.Of(t) }
+
+// A Head is the newest entry of the journal at a moment: its hash holds everything up to there.
+type Head struct {
+	N    int64 // 0: there is none
+	Hash string
+	At   int64 // session time, ms
+}
+
+const minute = 60_000 // ms
+
+// MinuteHead is the newest entry from before the last full minute of session time; at is now, ms.
+func (v *View) MinuteHead(at int64) Head {
+	if v.head.At/minute < at/minute {
+		return v.head
+	}
+	return v.past
+}
 
 // At is the session time of a moment, ms.
 func (v *View) At(now time.Time) int64 { return v.clock.at(now) }
