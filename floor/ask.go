@@ -69,6 +69,9 @@ type Ticket struct {
 	Mark      Text   `json:"mark"`
 	Ask       Text   `json:"ask"` // what the desk asked back
 	Answers   []Text `json:"answers"`
+	HiddenBy  Ref    `json:"hiddenBy"` // the entries that last hid, held and edited it: what did not see them does not undo them
+	HeldBy    Ref    `json:"heldBy"`
+	EditedBy  Ref    `json:"editedBy"`
 }
 
 // Live: the ask has not ended.
@@ -237,7 +240,7 @@ var _ = event("asked", &Asked{})
 func (ev *Asked) apply(s *State, e *Entry) {
 	p := s.Person(ev.Person)
 	if p == nil || s.Ticket(ev.Ticket) != nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	t := Ticket{ID: ev.Ticket, Person: ev.Person, Side: ev.Side, Form: ev.Form, Kind: ev.Kind, Mic: ev.Mic, Question: ev.Question, To: ev.To,
@@ -252,7 +255,11 @@ func (ev *Asked) apply(s *State, e *Entry) {
 		t.Channel = "voice"
 	}
 	p.Asked++
-	free := s.Live(p.ID) == nil
+	live := s.Live(p.ID)
+	free := live == nil
+	if !free && t.Form == Voice { // asked on both sides of a cut: the earlier lives
+		t.Status, t.End, t.Ended, t.Into = Done, ByMerging, e.Stamp.At, live.ID
+	}
 	s.ticket[t.ID] = len(s.Tickets)
 	s.Tickets = append(s.Tickets, t)
 	if s.Closed && s.More > 0 && ev.Form == Voice {
@@ -403,10 +410,10 @@ var _ = event("edited", &Edited{})
 func (ev *Edited) apply(s *State, e *Entry) {
 	t := s.Ticket(ev.Ticket)
 	if t == nil || t.Status == Spoke || !t.Live() {
-		s.friction()
+		s.friction(e)
 		return
 	}
-	t.Kind, t.Question, t.Approved, t.AskedBack = ev.Kind, ev.Question, ev.Approved, false
+	t.Kind, t.Question, t.Approved, t.AskedBack, t.EditedBy = ev.Kind, ev.Question, ev.Approved, false, e.Ref()
 	if x := e.text("about"); x != "" {
 		t.About = x
 	}
@@ -445,7 +452,7 @@ var _ = event("withdrew", &Withdrew{})
 func (ev *Withdrew) apply(s *State, e *Entry) {
 	t := s.Ticket(ev.Ticket)
 	if t == nil || !t.Live() || t.Status == Spoke {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	s.uncall(t)

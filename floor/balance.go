@@ -7,9 +7,10 @@ import (
 
 // A LedgerLine is one thing that moves the lead, in order of time.
 type LedgerLine struct {
-	At    int64 `json:"at"`              // ms
-	Turn  ID    `json:"turn,omitempty"`  // a charged turn ended
-	Clamp *Side `json:"clamp,omitempty"` // waits(side) became empty
+	At       int64 `json:"at"`                 // ms
+	Turn     ID    `json:"turn,omitempty"`     // a charged turn ended
+	Clamp    *Side `json:"clamp,omitempty"`    // waits(side) became empty
+	Forgiven bool  `json:"forgiven,omitempty"` // the chair forgave what is owed beyond the allowed lead
 }
 
 // A Balance is what the ledger adds up to.
@@ -59,6 +60,9 @@ func (b *Balance) prolonged(ms int64, w int) {
 	b.Lead += ms / int64(max(1, w))
 }
 
+// forgiven: the lead is at most what is allowed.
+func (b *Balance) forgiven(r Rule) { b.Lead = min(max(b.Lead, -r.B), r.B) }
+
 // clamped: a side waits no more, so old debt is forgotten down to the allowed lead.
 func (b *Balance) clamped(r Rule) {
 	b.Lead = min(max(b.Lead, -r.B), r.B)
@@ -77,6 +81,11 @@ func (s *State) ledger(now int64, b *Balance, told func(LedgerLine)) {
 	for _, l := range s.Ledger {
 		if l.Clamp != nil {
 			b.clamped(s.Rule)
+			told(l)
+			continue
+		}
+		if l.Forgiven {
+			b.forgiven(s.Rule)
 			told(l)
 			continue
 		}
@@ -123,14 +132,17 @@ func (s *State) Waited(t *Turn, now int64) (waited, length int64) {
 	}
 	at := t.Start
 	for _, f := range free {
-		waited += s.waitedFor(t.Side.Other(), at, min(end, f.From))
+		waited += s.waitedFor(t, at, min(end, f.From))
 		at = max(at, f.To)
 	}
-	return waited + s.waitedFor(t.Side.Other(), at, end), t.Length(now)
+	return waited + s.waitedFor(t, at, end), t.Length(now)
 }
 
 // alone: nobody of the other side waited when the turn ended.
 func (s *State) alone(t *Turn, now int64) bool {
+	if t.Cut {
+		return !t.Owed
+	}
 	end := t.end(now)
 	for _, w := range s.Waits[t.Side.Other()] {
 		if w.From <= end && (w.To < 0 || w.To > end) {
@@ -140,10 +152,17 @@ func (s *State) alone(t *Turn, now int64) bool {
 	return true
 }
 
-// waitedFor is for how many ms of a stretch somebody of the side waited.
-func (s *State) waitedFor(side Side, from, to int64) int64 {
+// waitedFor is for how many ms of a stretch of a turn somebody of the other side waited. In a cut nobody can tell by two
+// clocks: it is all of it where somebody waited when the turn began.
+func (s *State) waitedFor(t *Turn, from, to int64) int64 {
+	if t.Cut {
+		if !t.Owed {
+			return 0
+		}
+		return max(0, to-from)
+	}
 	var n int64
-	for _, w := range s.Waits[side] {
+	for _, w := range s.Waits[t.Side.Other()] {
 		n += w.within(from, to)
 	}
 	return n

@@ -123,7 +123,8 @@ func (s *State) after(m Moment, evs []Event) *State {
 	}
 	c := s.Clone()
 	for i, ev := range evs {
-		c.Apply(&Entry{Journal: "-" + m.Tag, N: m.N + int64(i), Stamp: Stamp{At: m.At, Count: newest + int64(i), Site: m.Tag}, Event: ev})
+		journal := c.journalOf(m.Tag)
+		c.Apply(&Entry{Journal: journal, View: c.View(journal), N: m.N + int64(i), Stamp: Stamp{At: m.At, Count: newest + int64(i), Site: m.Tag}, Event: ev})
 	}
 	return c
 }
@@ -157,15 +158,19 @@ var _ = event("called", &CalledOut{})
 
 func (ev *CalledOut) apply(s *State, e *Entry) {
 	t := s.Ticket(ev.Ticket)
-	if t == nil && (ev.Ticket != "" || s.Person(ev.Person) == nil) || t != nil && (!t.Live() || t.Status == Spoke) {
-		s.friction()
+	over := t != nil && (!t.Live() || t.Status == Spoke)
+	if t == nil && (ev.Ticket != "" || s.Person(ev.Person) == nil) || over && !s.blind(e) {
+		s.friction(e)
 		return
 	}
 	if c := s.Call(); c != nil { // one call at a time
 		(&Missed{Call: c.ID, Aside: true}).apply(s, e)
 	}
 	s.letPass(ev)
-	if t != nil {
+	switch {
+	case over: // it had ended across a cut; if nobody speaks, that is all
+		s.friction(e)
+	case t != nil:
 		t.Status, t.Missing, t.Still, t.Unmute = CalledUp, false, false, 0
 		s.leave(t.ID)
 	}
@@ -181,7 +186,7 @@ func (ev *CalledOut) apply(s *State, e *Entry) {
 	s.Calls = append(s.Calls, Called{ID: ev.Call, At: e.Stamp.At, Ticket: ev.Ticket, Person: ev.Person, Side: ev.Side, W: ev.W, Why: ev.Why,
 		Override: ev.Override, Note: e.text("note"), Passed: ev.Passed, Heard: ev.Heard, Tour: ev.Tour, By: e.By, Lead: s.Balance(e.Stamp.At).Lead,
 		Across: ev.Override == "" && ev.Why.Kind == WhyOnly && len(s.Waiting(ev.Side.Other())) > 0})
-	s.Calling = true
+	s.Calling = !over
 	s.Beat++
 }
 
@@ -292,7 +297,7 @@ type AskedToUnmute struct {
 var _ = event("asked-to-unmute", &AskedToUnmute{})
 
 func (ev *AskedToUnmute) apply(s *State, e *Entry) {
-	s.onTicket(ev.Ticket, func(t *Ticket) { t.Unmute = e.Stamp.At })
+	s.onTicket(e, ev.Ticket, func(t *Ticket) { t.Unmute = e.Stamp.At })
 }
 
 // Miss says that the called person did not answer. The ticket stays, is shown as called past, and is callable again
@@ -328,7 +333,7 @@ var _ = event("missed", &Missed{})
 func (ev *Missed) apply(s *State, e *Entry) {
 	c := s.Call()
 	if c == nil || c.ID != ev.Call {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	c.Missed, c.Aside = !ev.Aside, ev.Aside

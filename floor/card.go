@@ -73,15 +73,19 @@ type Approved struct {
 var _ = event("approved", &Approved{})
 
 func (ev *Approved) apply(s *State, e *Entry) {
-	s.onTicket(ev.Ticket, func(t *Ticket) { t.Approved, t.Held, t.AskedBack = true, false, false })
+	s.onTicket(e, ev.Ticket, func(t *Ticket) {
+		if e.Saw(t.EditedBy) && e.Saw(t.HeldBy) { // nobody approves words, or against a doubt, that they have not seen
+			t.Approved, t.Held, t.AskedBack = true, false, false
+		}
+	})
 }
 
-func (s *State) onTicket(id ID, do func(*Ticket)) {
+func (s *State) onTicket(e *Entry, id ID, do func(*Ticket)) {
 	if t := s.Ticket(id); t != nil {
 		do(t)
 		return
 	}
-	s.friction()
+	s.friction(e)
 }
 
 // Hold keeps a card back until it is approved again; asking back holds it with a question to the author.
@@ -120,8 +124,8 @@ type Held struct {
 var _ = event("held", &Held{})
 
 func (ev *Held) apply(s *State, e *Entry) {
-	s.onTicket(ev.Ticket, func(t *Ticket) {
-		t.Held = true
+	s.onTicket(e, ev.Ticket, func(t *Ticket) {
+		t.Held, t.HeldBy = true, e.Ref()
 		if x := e.text("ask"); x != "" {
 			t.Ask, t.AskedBack = x, true
 		}
@@ -162,7 +166,14 @@ type Hid struct {
 var _ = event("hid", &Hid{})
 
 func (ev *Hid) apply(s *State, e *Entry) {
-	s.onTicket(ev.Ticket, func(t *Ticket) { t.Hidden = ev.Hidden })
+	s.onTicket(e, ev.Ticket, func(t *Ticket) {
+		switch {
+		case ev.Hidden:
+			t.Hidden, t.HiddenBy = true, e.Ref()
+		case e.Saw(t.HiddenBy): // I8
+			t.Hidden = false
+		}
+	})
 }
 
 // Merge puts a card with another that says the same. Every author is kept (seed S5).
@@ -201,17 +212,26 @@ var _ = event("merged", &Merged{})
 
 func (ev *Merged) apply(s *State, e *Entry) {
 	t, into := s.Ticket(ev.Ticket), s.Ticket(ev.Into)
-	if t == nil || into == nil || t == into || !t.Live() || t.Status == Spoke {
-		s.friction()
+	if t == nil || into == nil || t == into || !t.Live() && t.Into != "" {
+		s.friction(e)
 		return
 	}
-	s.uncall(t)
+	over := !t.Live() || t.Status == Spoke
+	if over { // it was read or spoken across the cut: that stands, and the other ask is also theirs
+		s.friction(e)
+		if t.End == ByWithdrawing {
+			return
+		}
+	}
 	t.Into = into.ID
 	into.back(t.Person)
 	for _, p := range t.Backers {
 		into.back(p)
 	}
-	s.end(t, ByMerging, e)
+	if !over {
+		s.uncall(t)
+		s.end(t, ByMerging, e)
+	}
 }
 
 // back adds a person once. The list is copied, because clones of the State share it.
@@ -273,7 +293,7 @@ var _ = event("answered", &Answered{})
 func (ev *Answered) apply(s *State, e *Entry) {
 	t := s.Ticket(ev.Ticket)
 	if t == nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	t.Answers = append(t.Answers[:len(t.Answers):len(t.Answers)], e.text("text"))
@@ -338,7 +358,7 @@ type Backed struct {
 var _ = event("backed", &Backed{})
 
 func (ev *Backed) apply(s *State, e *Entry) {
-	s.onTicket(ev.Ticket, func(t *Ticket) { t.back(ev.Person) })
+	s.onTicket(e, ev.Ticket, func(t *Ticket) { t.back(ev.Person) })
 }
 
 // Instead reads something out instead of an online voice that cannot be heard: the person's own card, or words the
@@ -394,7 +414,7 @@ var _ = event("swapped", &Swapped{})
 func (ev *Swapped) apply(s *State, e *Entry) {
 	t := s.Ticket(ev.Ticket)
 	if t == nil || !t.Live() {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	t.Form, t.Channel, t.Approved = Card, "read", true

@@ -62,6 +62,9 @@ func Decide(s *State, m Moment, by Actor, c Command) ([]Event, error) {
 	if !by.Roles.Has(c.may()) {
 		return nil, ErrNotAllowed
 	}
+	if !s.Holds(m.Tag) && OnMain(c) {
+		return nil, refuse("gavel")
+	}
 	if s.Adjourned >= 0 {
 		if _, ok := c.(afterwards); !ok {
 			return nil, refuse("ended")
@@ -171,9 +174,11 @@ func need(field, v string, longest int) (string, error) {
 }
 
 // opaque checks an identifier that a client chose.
-func opaque(field, v string) error {
-	if len(v) > 64 {
-		return &BadInput{field, "long", 64}
+func opaque(field, v string) error { return opaqueTo(field, v, 64) }
+
+func opaqueTo(field, v string, longest int) error {
+	if len(v) > longest {
+		return &BadInput{field, "long", int64(longest)}
 	}
 	for _, r := range v {
 		if r < '!' || r > '~' || r == '"' || r == '\\' {

@@ -25,7 +25,7 @@ func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	ev := &Corrected{Turn: c.Turn, Side: Room, Kind: Unplanned}
 	if c.Turn != "" {
 		t := s.Turn(c.Turn)
-		if t == nil {
+		if t == nil || t.Kind == SideTurn {
 			return nil, refuse("noturn")
 		}
 		if t.Ended < 0 {
@@ -107,7 +107,7 @@ func (s *State) taken(but ID, from, to, now int64) *Turn {
 	var found *Turn
 	for i := range s.Turns {
 		t := &s.Turns[i]
-		if t.ID != but && t.Start < to && from < t.past(now) && (found == nil || t.Start > found.Start) {
+		if t.ID != but && t.Kind != SideTurn && t.Start < to && from < t.past(now) && (found == nil || t.Start > found.Start) {
 			found = t
 		}
 	}
@@ -139,9 +139,13 @@ var _ = event("corrected", &Corrected{})
 func (ev *Corrected) apply(s *State, e *Entry) {
 	t := s.Turn(ev.Turn)
 	added := t == nil
+	if !added && t.Kind == SideTurn {
+		s.friction(e)
+		return
+	}
 	if added {
 		if !ev.Added {
-			s.friction()
+			s.friction(e)
 			return
 		}
 		s.turn[ev.Turn] = len(s.Turns)

@@ -35,8 +35,8 @@ func (c *Erase) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	return append(out, &Erased{id}), nil
 }
 
-// Erased: the words of this person that stand before this entry are gone. What they say later, knowing it, counts
-// again.
+// Erased: the words of this person in every entry whose writer had not seen this one are gone. What they say later,
+// knowing it, counts again.
 type Erased struct {
 	Person ID `json:"person"`
 }
@@ -46,13 +46,14 @@ var _ = event("erased", &Erased{})
 func (ev *Erased) apply(s *State, e *Entry) {
 	p := s.Person(ev.Person)
 	if p == nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	for _, t := range []*Text{&p.Name, &p.Say, &p.Group, &p.Org, &p.Country, &p.Region, &p.First, &p.Youth, &p.Handle} {
 		*t = ""
 	}
-	p.Closed, p.Agreed, p.Consent = true, false, Consent{}
+	p.Closed, p.Agreed, p.Consent, p.ConsentBy = true, false, Consent{}, e.Ref()
+	p.Erasures = append(p.Erasures[:len(p.Erasures):len(p.Erasures)], e.Ref())
 	for i := range s.Tickets {
 		t := &s.Tickets[i]
 		if t.Person != p.ID {
@@ -108,9 +109,11 @@ func (s *State) Whose(e *Entry) []ID {
 	case *CalledOut:
 		out = []ID{e.By, ev.Person}
 	case *Started:
-		out = []ID{e.By, turn(ev.Turn)}
+		out = []ID{e.By, ev.Person, turn(ev.Turn)}
 	case *Corrected:
-		out = []ID{e.By, turn(ev.Turn)}
+		out = []ID{e.By, ev.Person, turn(ev.Turn)}
+	case *TookOver, *Forgiven:
+		out = []ID{e.By}
 	case *Confirmed:
 		out = []ID{turn(ev.Turn)}
 	case *Told:

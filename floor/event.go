@@ -75,15 +75,15 @@ func NewEvent(kind string, body []byte) (Event, error) {
 	return v.Interface().(Event), nil
 }
 
-// Apply folds one entry into the State. It works for every entry in every State; an entry that finds nothing to
-// change is counted in Frictions.
+// Apply folds one entry into the State. It works for every entry in every State. What was written on the other side of a
+// cut, without knowledge of what is here, is decided as merge.go says.
 func (s *State) Apply(e *Entry) {
 	s.At = max(s.At, e.Stamp.At)
 	s.Wall = e.Wall
 	s.Entries++
-	e.Event.apply(s, e)
+	if known := s.judged(e); known != nil {
+		known.Event.apply(s, known)
+	}
+	s.hear(e)
 	s.notice(s.At)
 }
-
-// friction notes an event that found nothing to change.
-func (s *State) friction() { s.Frictions++ }

@@ -122,15 +122,27 @@ type State struct {
 	Redials     []int64      `json:"redials"`   // when dials changed after the first call, ms; each is an override
 	Frictions   int          `json:"frictions"` // events that found nothing to change; more than 0 needs an explanation
 
+	Heads     []Seen     `json:"heads"`     // the last entry of each journal, by name
+	Sites     []SiteInfo `json:"sites"`     // empty while there is one
+	Gavel     Gavel      `json:"gavel"`     //
+	Cuts      []Cut      `json:"cuts"`      //
+	SideFloor SideFloor  `json:"sideFloor"` //
+	Overtaken int        `json:"overtaken"` // events that found nothing to change because of what the other site wrote
+	Repeats   int        `json:"repeats"`   // entries of a press that the other site had taken before
+	Meanwhile []ID       `json:"meanwhile"` // entries by somebody whose pass had been revoked at the other site
+	Conflicts []ID       `json:"conflicts"` // entries about the main floor by a site without the gavel: a red line
+
 	person map[ID]int
 	ticket map[ID]int
 	turn   map[ID]int
+	setBy  map[string]Ref // who set what is set as a whole
+	ahead  *ahead         // what a Fold knows of later entries; nil without one
 }
 
 // New is a session before its first entry.
 func New() *State {
 	return &State{Rule: TheRule, Opened: -1, Adjourned: -1, Settings: DefaultSettings,
-		person: map[ID]int{}, ticket: map[ID]int{}, turn: map[ID]int{}}
+		person: map[ID]int{}, ticket: map[ID]int{}, turn: map[ID]int{}, setBy: map[string]Ref{}}
 }
 
 // Clone copies a State so that neither sees the other's changes.
@@ -154,6 +166,9 @@ func (s *State) Clone() *State {
 	c.Nudges = slices.Clone(s.Nudges)
 	c.Resumes = slices.Clone(s.Resumes)
 	c.Redials = slices.Clone(s.Redials)
+	c.Heads = slices.Clone(s.Heads)
+	c.Cuts = slices.Clone(s.Cuts)
+	c.setBy = maps.Clone(s.setBy)
 	c.person, c.ticket, c.turn = maps.Clone(s.person), maps.Clone(s.ticket), maps.Clone(s.turn)
 	return &c
 }

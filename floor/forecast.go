@@ -231,6 +231,8 @@ func (s *State) whyPlace(k *Ticket, p Place) Reason {
 		r.Kind = PlaceMissed
 	case k.Deferred:
 		r.Kind = PlaceDeferred
+	case !s.reach()[k.Side]:
+		r.Kind, r.Ms = PlaceCut, s.Severed().Since
 	case p.Before == 0 && p.About >= 0:
 		r.Kind = PlaceNext
 	case k.Bypassed > 0:

@@ -149,7 +149,7 @@ func sane(s *State) error {
 	}
 	open := 0
 	for i := range s.Turns {
-		if s.Turns[i].Ended < 0 {
+		if s.Turns[i].Ended < 0 && s.Turns[i].Kind != SideTurn {
 			open++
 		}
 	}

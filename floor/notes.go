@@ -18,6 +18,7 @@ type Note struct {
 	Due      Text   `json:"due"` // a date
 	Struck   bool   `json:"struck"`
 	Late     bool   `json:"late"` // after version 1 was frozen
+	Cut      bool   `json:"cut"`  // written while the link was cut: the other side did not know of it
 }
 
 // Jot writes a note, or changes one.
@@ -53,6 +54,9 @@ func (c *Jot) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	}
 	if !oneOf(ev.Kind, NoteKinds) {
 		return nil, &BadInput{"kind", "choice", 0}
+	}
+	if s.Settings.HoldDecisions && s.Severed() != nil && ev.Kind != "note" {
+		return nil, refuse("decisions")
 	}
 	if len(s.Notes) >= 5000 {
 		return nil, refuse("notes", 5000)
@@ -128,7 +132,7 @@ var _ = event("jotted", &Jotted{})
 func (ev *Jotted) apply(s *State, e *Entry) {
 	n := s.note(ev.Note)
 	if n == nil {
-		s.Notes = append(s.Notes, Note{ID: ev.Note, At: e.Stamp.At, Turn: ev.Turn, Late: s.Frozen > 0})
+		s.Notes = append(s.Notes, Note{ID: ev.Note, At: e.Stamp.At, Turn: ev.Turn, Late: s.Frozen > 0, Cut: s.Severed() != nil})
 		n = &s.Notes[len(s.Notes)-1]
 	}
 	n.Kind, n.Question, n.Text, n.Owner, n.Due = ev.Kind, ev.Question, e.text("text"), e.text("owner"), e.text("due")
@@ -169,7 +173,7 @@ func (ev *Struck) apply(s *State, e *Entry) {
 		n.Struck = ev.Struck
 		return
 	}
-	s.friction()
+	s.friction(e)
 }
 
 // Confirm gives a turn its one line of content, and the policy question it belongs to.
@@ -216,7 +220,7 @@ var _ = event("confirmed", &Confirmed{})
 func (ev *Confirmed) apply(s *State, e *Entry) {
 	t := s.Turn(ev.Turn)
 	if t == nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	t.Line, t.Question = e.text("text"), ev.Question

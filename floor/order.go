@@ -19,12 +19,7 @@ func (s *State) Next(now int64, heard map[ID]int) (Choice, bool) { return s.next
 // is not reachable still counts as waiting, and cannot be called.
 func (s *State) NextReachable(now int64, heard map[ID]int, reachable [2]bool) (Choice, bool) {
 	t := s.table(now, heard)
-	for side := range t.seats {
-		for i := range t.seats[side] {
-			t.seats[side][i].missing = t.seats[side][i].missing || !reachable[side]
-			t.seats[side][i].callable = t.seats[side][i].callable && reachable[side]
-		}
-	}
+	t.reach = reachable
 	t.allDeferred()
 	return t.next()
 }
@@ -50,10 +45,11 @@ type table struct {
 	seats [2][]seat // those who wait, in place order
 	fresh bool      // no call from the line yet in this session
 	ties  bool      // choose the group heard least among equals
+	reach [2]bool   // the sides whom the gavel's site can call
 }
 
 func (s *State) table(now int64, heard map[ID]int) *table {
-	t := &table{rule: s.Rule, bal: s.Standing(now), fresh: true, ties: s.Settings.Ties && heard != nil}
+	t := &table{rule: s.Rule, bal: s.Standing(now), fresh: true, ties: s.Settings.Ties && heard != nil, reach: s.reach()}
 	for i := range s.Calls {
 		if !s.Calls[i].Tour {
 			t.fresh = false
@@ -112,7 +108,7 @@ func (t *table) weights() [2]int {
 func (t *table) anyone(side Side) bool {
 	for i := range t.seats[side] {
 		if t.seats[side][i].callable {
-			return true
+			return t.reach[side]
 		}
 	}
 	return false

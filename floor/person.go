@@ -102,6 +102,10 @@ type Person struct {
 	Asked    int     `json:"asked"`  // asks made
 	Factor   int64   `json:"factor"` // more time: 100 is none, 150 or 200
 	Closed   bool    `json:"closed"` // their words were erased
+
+	Erasures  []Ref `json:"erasures"` // entries that erased; each covers what did not see it
+	ConsentBy Ref   `json:"consentBy"`
+	NamedBy   Ref   `json:"namedBy"`
 }
 
 // Description is what a person tells about themselves and what of it may be used where. Unset means unchanged.
@@ -286,12 +290,16 @@ type Joined struct {
 var _ = event("joined", &Joined{})
 
 func (ev *Joined) apply(s *State, e *Entry) {
-	if s.Person(ev.Person) != nil {
-		s.friction()
+	if p := s.Person(ev.Person); p != nil { // joined on both sides of a cut
+		s.friction(e)
+		if !e.Saw(p.ConsentBy) {
+			p.Consent, p.ConsentBy = p.Consent.narrower(ev.Consent), e.Ref()
+		}
 		return
 	}
 	p := Person{ID: ev.Person, Side: ev.Side, Roles: ev.Roles, Origin: ev.Origin, Hub: ev.Hub, Link: ev.Link, Joined: e.Stamp.At,
-		Admitted: ev.Admitted, Cleared: ev.Cleared || ev.Origin == "plan", Agreed: ev.Agreed, Consent: ev.Consent, Factor: 100}
+		Admitted: ev.Admitted, Cleared: ev.Cleared || ev.Origin == "plan", Agreed: ev.Agreed, Consent: ev.Consent, Factor: 100,
+		ConsentBy: e.Ref(), NamedBy: e.Ref()}
 	p.describe(e)
 	s.person[p.ID] = len(s.People)
 	s.People = append(s.People, p)
@@ -374,10 +382,19 @@ var _ = event("described", &Described{})
 func (ev *Described) apply(s *State, e *Entry) {
 	p := s.Person(ev.Person)
 	if p == nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
-	p.Agreed, p.Cleared, p.Consent = ev.Agreed, ev.Cleared, ev.Consent
+	seen := e.Saw(p.ConsentBy) && e.Saw(p.NamedBy)
+	if seen {
+		p.Agreed, p.Cleared, p.Consent = ev.Agreed, ev.Cleared, ev.Consent
+	} else { // what was said on both sides of a cut: the less public
+		p.Agreed, p.Cleared, p.Consent = p.Agreed && ev.Agreed, p.Cleared && ev.Cleared, p.Consent.narrower(ev.Consent)
+	}
+	p.ConsentBy = e.Ref()
+	if e.text("name") != "" || e.text("org") != "" {
+		p.NamedBy = e.Ref()
+	}
 	p.describe(e)
 }
 
@@ -489,112 +506,6 @@ func (s *State) inHub(hub ID) int {
 		}
 	}
 	return n
-}
-
-// Move changes a person's side. Their live ticket takes a new place there.
-type Move struct {
-	Person ID   `json:"person,omitempty"`
-	Side   Side `json:"side"`
-}
-
-var _ = command("move", &Move{})
-
-func (*Move) may() Roles { return Anybody }
-
-func (c *Move) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	id := c.Person
-	if id == "" {
-		id = by.Person
-	}
-	p := s.Person(id)
-	if p == nil {
-		return nil, refuse("nobody")
-	}
-	if !s.actsFor(by, id) {
-		return nil, ErrNotAllowed
-	}
-	if p.Side == c.Side {
-		return nil, refuse("same")
-	}
-	if t := s.Live(id); t != nil && t.Status != Waiting {
-		return nil, refuse("called")
-	}
-	return []Event{&Moved{id, c.Side}}, nil
-}
-
-// Moved: a person takes part from the other side now.
-type Moved struct {
-	Person ID   `json:"person"`
-	Side   Side `json:"side"`
-}
-
-var _ = event("moved", &Moved{})
-
-func (ev *Moved) apply(s *State, e *Entry) {
-	p := s.Person(ev.Person)
-	if p == nil {
-		s.friction()
-		return
-	}
-	p.Side = ev.Side
-	for i := range s.Tickets {
-		if t := &s.Tickets[i]; t.Person == p.ID && t.Live() && !t.Placed && t.Status == Waiting {
-			t.Side = p.Side
-		}
-	}
-	if t := s.Live(p.ID); t != nil && t.Status == Waiting {
-		s.leave(t.ID)
-		t.Side, t.Place, t.Bypassed = ev.Side, e.Stamp, 0
-		s.queue(t)
-	}
-}
-
-// Admit lets people into the line who wait for approval, and clears their name for the wall.
-type Admit struct {
-	People []ID `json:"people,omitempty"` // empty: everybody who waits for either
-}
-
-var _ = command("admit", &Admit{})
-
-func (*Admit) may() Roles { return Operators }
-
-func (c *Admit) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	ev := &Admitted{}
-	if len(c.People) == 0 {
-		for i := range s.People {
-			if p := &s.People[i]; !p.Admitted || !p.Cleared {
-				ev.People = append(ev.People, p.ID)
-			}
-		}
-	}
-	for _, id := range c.People {
-		p := s.Person(id)
-		if p == nil {
-			return nil, refuse("nobody")
-		}
-		if !p.Admitted || !p.Cleared {
-			ev.People = append(ev.People, id)
-		}
-	}
-	if len(ev.People) == 0 {
-		return nil, refuse("already")
-	}
-	return []Event{ev}, nil
-}
-
-// Admitted: these people may be called, and their names may stand on the wall.
-type Admitted struct {
-	People []ID `json:"people"`
-}
-
-var _ = event("admitted", &Admitted{})
-
-func (ev *Admitted) apply(s *State, e *Entry) {
-	for _, id := range ev.People {
-		if p := s.Person(id); p != nil {
-			p.Admitted, p.Cleared = true, true
-		}
-	}
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -52,7 +52,7 @@ var _ = event("present", &Present{})
 func (ev *Present) apply(s *State, e *Entry) {
 	p := s.Person(ev.Person)
 	if p == nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	p.Away = ev.Away
@@ -92,7 +92,7 @@ type Stayed struct {
 var _ = event("stayed", &Stayed{})
 
 func (ev *Stayed) apply(s *State, e *Entry) {
-	s.onTicket(ev.Ticket, func(t *Ticket) { t.Still = true })
+	s.onTicket(e, ev.Ticket, func(t *Ticket) { t.Still = true })
 }
 
 // Defer skips one call of one's side, keeps the place and bypasses nobody.
@@ -130,7 +130,7 @@ var _ = event("deferred", &Deferred{})
 func (ev *Deferred) apply(s *State, e *Entry) {
 	t := s.Ticket(ev.Ticket)
 	if t == nil || !t.Live() || t.Status == Spoke || !t.Placed {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	if t.Status == CalledUp {
@@ -171,7 +171,7 @@ type Parked struct {
 var _ = event("parked", &Parked{})
 
 func (ev *Parked) apply(s *State, e *Entry) {
-	s.onTicket(ev.Ticket, func(t *Ticket) { t.Parked = true })
+	s.onTicket(e, ev.Ticket, func(t *Ticket) { t.Parked = true })
 }
 
 // Nudge encourages those who have not spoken (seed S18): everybody, one side, or one person. It is shown on their

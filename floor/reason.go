@@ -36,4 +36,5 @@ const (
 	PlaceAway     = "away"
 	PlaceOwn      = "own" // waits behind another ask of the same person
 	PlaceHidden   = "hidden"
+	PlaceCut      = "cut" // the gavel's site cannot reach this side; Ms is since when
 )

@@ -196,7 +196,7 @@ var _ = event("opened", &Opened{})
 
 func (ev *Opened) apply(s *State, e *Entry) {
 	if s.Opened >= 0 {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	s.Opened, s.OpenWall, s.End = e.Stamp.At, e.Wall, ev.End
@@ -250,7 +250,7 @@ func (ev *Begun) apply(s *State, e *Entry) {
 		found = found || s.Segments[i].ID == ev.Segment
 	}
 	if !found {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	for i := range s.Segments {
@@ -313,7 +313,7 @@ func (ev *Stretched) apply(s *State, e *Entry) {
 			return
 		}
 	}
-	s.friction()
+	s.friction(e)
 }
 
 // Adjourn ends the session. Every ask that is still open has not been reached.
@@ -337,7 +337,7 @@ var _ = event("adjourned", &Adjourned{})
 
 func (ev *Adjourned) apply(s *State, e *Entry) {
 	if s.Adjourned >= 0 {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	if t := s.Current(); t != nil {
@@ -383,7 +383,7 @@ var _ = event("frozen", &Frozen{})
 
 func (ev *Frozen) apply(s *State, e *Entry) {
 	if s.Frozen > 0 {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	s.Frozen = e.Wall
@@ -483,9 +483,11 @@ func (s *State) Spent(g *Segment, now int64) (audience, replies, idle int64) {
 	for i := range s.Turns {
 		t := &s.Turns[i]
 		n := Span{t.Start, t.end(now)}.within(g.Begun, end)
-		if t.Charged() {
+		switch {
+		case t.Kind == SideTurn: // elsewhere at the same time
+		case t.Charged():
 			audience += n
-		} else {
+		default:
 			replies += n
 		}
 	}

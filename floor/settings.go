@@ -12,7 +12,8 @@ type Settings struct {
 	LinkPeople    int   `json:"linkPeople"`    // people one device may make before the desk is asked
 	LinkAsks      int   `json:"linkAsks"`      // new people of one link asking within a minute before the desk is asked
 	HubPeople     int   `json:"hubPeople"`
-	LateDays      int64 `json:"lateDays"` // days after the session in which cards and answers are taken
+	HoldDecisions bool  `json:"holdDecisions"` // conclusions wait while the link is cut
+	LateDays      int64 `json:"lateDays"`      // days after the session in which cards and answers are taken
 }
 
 // DefaultSettings are those of a session that chose nothing.
@@ -25,6 +26,7 @@ type Change struct {
 	ApproveCards  *bool  `json:"approveCards,omitempty"`
 	WallAll       *bool  `json:"wallAll,omitempty"`
 	Ties          *bool  `json:"ties,omitempty"`
+	HoldDecisions *bool  `json:"holdDecisions,omitempty"`
 	CardSeconds   *int64 `json:"cardSeconds,omitempty"`
 	OpenCards     *int   `json:"openCards,omitempty"`
 	LinkPeople    *int   `json:"linkPeople,omitempty"`
@@ -55,6 +57,7 @@ func (c *Change) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	pick(&n.ApproveCards, c.ApproveCards)
 	pick(&n.WallAll, c.WallAll)
 	pick(&n.Ties, c.Ties)
+	pick(&n.HoldDecisions, c.HoldDecisions)
 	pick(&n.CardSeconds, c.CardSeconds)
 	pick(&n.OpenCards, c.OpenCards)
 	pick(&n.LinkPeople, c.LinkPeople)

@@ -40,6 +40,9 @@ type Turn struct {
 	Mic       int    `json:"mic"`
 	Corrected bool   `json:"corrected"`
 	Added     bool   `json:"added"` // entered afterwards
+	Late      bool   `json:"late"`  // begun as a main turn, without the gavel
+	Cut       bool   `json:"cut"`   // begun while the link was cut
+	Owed      bool   `json:"owed"`  // begun in a cut while somebody of the other side waited
 	Line      Text   `json:"line"`  // its one confirmed line of content
 	Why       Text   `json:"why"`
 	By        ID     `json:"by"`
@@ -170,7 +173,7 @@ var _ = event("started", &Started{})
 
 func (ev *Started) apply(s *State, e *Entry) {
 	if s.Turn(ev.Turn) != nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	if r := s.Current(); r != nil { // the main floor has one turn at a time
@@ -182,15 +185,29 @@ func (ev *Started) apply(s *State, e *Entry) {
 		} else {
 			(&Missed{Call: c.ID, Aside: true}).apply(s, e)
 		}
+	} else if ev.Call != "" { // withdrawn across a cut; but the speech is a fact
+		for i := len(s.Calls) - 1; i >= 0; i-- {
+			if s.Calls[i].ID == ev.Call {
+				s.Calls[i].Turn = ev.Turn
+				break
+			}
+		}
 	}
-	if t := s.Ticket(ev.Ticket); t != nil && t.Live() {
-		t.Status, t.Turn = Spoke, ev.Turn
+	if t := s.Ticket(ev.Ticket); t != nil && (t.Live() || s.blind(e)) {
+		if !t.Live() {
+			s.takePlaces(t)
+		}
+		t.Status, t.Turn, t.End, t.Ended = Spoke, ev.Turn, "", -1
 		s.leave(t.ID)
 	}
 	t := Turn{ID: ev.Turn, Kind: ev.Kind, Person: ev.Person, Ticket: ev.Ticket, Call: ev.Call, Side: ev.Side, Start: e.Stamp.At, Ended: -1,
 		Cap: ev.Cap, Factor: ev.Factor, W: ev.W, Override: ev.Override, Question: ev.Question, To: ev.To, Mic: ev.Mic, Why: e.text("why"), By: e.By}
 	if g := s.Running(); g != nil {
 		t.Segment = g.ID
+	}
+	if s.Severed() != nil {
+		w := s.Waits[t.Side.Other()]
+		t.Cut, t.Owed = true, len(w) > 0 && w[len(w)-1].To < 0
 	}
 	s.turn[t.ID] = len(s.Turns)
 	s.Turns = append(s.Turns, t)
@@ -203,6 +220,17 @@ func (ev *Started) apply(s *State, e *Entry) {
 	}
 	s.Wishes = slices.DeleteFunc(slices.Clone(s.Wishes), func(w Wish) bool { return w.Person == ev.Person && !t.Charged() })
 	s.Beat++
+}
+
+// takePlaces takes the place from the person's other asks, when one that had ended across a cut is spoken after all: whoever
+// speaks has no other ticket (I6).
+func (s *State) takePlaces(t *Ticket) {
+	for i := range s.Tickets {
+		if o := &s.Tickets[i]; o.Person == t.Person && o.ID != t.ID && o.Live() && o.Placed && o.Status == Waiting {
+			s.leave(o.ID)
+			o.Placed = false
+		}
+	}
 }
 
 // End ends the turn that runs.
@@ -269,8 +297,8 @@ var _ = event("ended", &Ended{})
 
 func (ev *Ended) apply(s *State, e *Entry) {
 	t := s.Turn(ev.Turn)
-	if t == nil || t.Ended >= 0 {
-		s.friction()
+	if t == nil || t.Ended >= 0 || t.Kind == SideTurn {
+		s.friction(e)
 		return
 	}
 	s.stop(t, e)
@@ -335,7 +363,7 @@ var _ = event("extended", &Extended{})
 func (ev *Extended) apply(s *State, e *Entry) {
 	t := s.Turn(ev.Turn)
 	if t == nil || t.Extended {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	t.Extended = true
@@ -371,7 +399,7 @@ func (ev *Checked) apply(s *State, e *Entry) {
 		t.Checked = e.Stamp.At
 		return
 	}
-	s.friction()
+	s.friction(e)
 }
 
 // Grant gives a person more time without a public reason: interpretation, a stammer, a second language.
@@ -405,7 +433,7 @@ var _ = event("granted", &Granted{})
 func (ev *Granted) apply(s *State, e *Entry) {
 	p := s.Person(ev.Person)
 	if p == nil {
-		s.friction()
+		s.friction(e)
 		return
 	}
 	p.Factor = ev.Factor

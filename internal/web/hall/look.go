@@ -225,6 +225,8 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 	case floor.PlaceAdmit, floor.PlaceApproval, floor.PlaceCalled, floor.PlaceSpeaking, floor.PlaceNext, floor.PlaceHeld, floor.PlaceParked,
 		floor.PlaceMissed, floor.PlaceDeferred, floor.PlaceAway, floor.PlaceOwn, floor.PlaceHidden:
 		why = l.Lang.Say("reason." + r.Kind)
+	case floor.PlaceCut: // nobody can promise a time
+		return l.Lang.Say("reason.cut-"+r.Side.String(), "t", l.Clock(r.Ms), "place", p.Number), ""
 	}
 	w := l.Wait(p)
 	switch {

@@ -1,0 +1,426 @@
+package floor
+
+import "slices"
+
+// A SiteInfo is a site that takes part, in the order in which they came. The first is the hub; every other is a venue.
+type SiteInfo struct {
+	Journal  string `json:"journal"`
+	Key      string `json:"key"`      // with which it signs, as the record has it
+	Succeeds string `json:"succeeds"` // the journal it goes on from, when a machine was replaced
+	At       int64  `json:"at"`       // ms
+}
+
+// The Gavel is the right to give the main floor. One site holds it; a new epoch begins whenever it goes elsewhere.
+type Gavel struct {
+	Journal string `json:"journal"` // empty while there is one site, which needs no gavel
+	Epoch   int64  `json:"epoch"`
+}
+
+// A Cut is a stretch of session time in which two sites did not hear each other, as one of them noticed it.
+type Cut struct {
+	By    string `json:"by"`    // journal of who noticed it
+	Far   string `json:"far"`   // journal of who was not heard
+	Since int64  `json:"since"` // when the far one was heard last, ms
+	Span
+}
+
+// Holds says whether the site whose journal has this tag may give the main floor.
+func (s *State) Holds(tag string) bool { return s.Gavel.Journal == "" || Tag(s.Gavel.Journal) == tag }
+
+// SideOf is the side that a site reaches by itself: the hub those online, a venue those in the room.
+func (s *State) SideOf(journal string) Side {
+	if len(s.Sites) > 0 && s.Sites[0].Journal == journal {
+		return Online
+	}
+	return Room
+}
+
+// Severed is the newest cut that has not healed, or nil.
+func (s *State) Severed() *Cut {
+	for i := len(s.Cuts) - 1; i >= 0; i-- {
+		if s.Cuts[i].To < 0 {
+			return &s.Cuts[i]
+		}
+	}
+	return nil
+}
+
+// reach says which sides the gavel's site can call.
+func (s *State) reach() [2]bool {
+	if s.Gavel.Journal == "" || s.Severed() == nil {
+		return [2]bool{true, true}
+	}
+	var out [2]bool
+	out[s.SideOf(s.Gavel.Journal)] = true
+	return out
+}
+
+// Debt is what one side owes the other beyond the allowed lead, ms, and to whom; 0 when nothing is owed.
+func (s *State) Debt(now int64) (owed Side, ms int64) {
+	lead := s.Standing(now).Lead
+	switch {
+	case lead > s.Rule.B:
+		return Online, lead - s.Rule.B
+	case lead < -s.Rule.B:
+		return Room, -lead - s.Rule.B
+	}
+	return Room, 0
+}
+
+// A mainFloor command is about the main floor: only the gavel's site decides it.
+type mainFloor interface{ mainFloor() }
+
+// OnMain says whether only the gavel's site may decide this command.
+func OnMain(c Command) bool {
+	if _, ok := c.(mainFloor); ok {
+		return true
+	}
+	ch, ok := c.(*Change)
+	return ok && (ch.L != nil || ch.Q != nil || ch.B != nil || ch.R != nil || ch.K != nil || ch.Reply != nil)
+}
+
+func (*Call) mainFloor()      {}
+func (*Override) mainFloor()  {}
+func (*Unmuted) mainFloor()   {}
+func (*Miss) mainFloor()      {}
+func (*Start) mainFloor()     {}
+func (*End) mainFloor()       {}
+func (*Yield) mainFloor()     {}
+func (*Extend) mainFloor()    {}
+func (*Speaking) mainFloor()  {}
+func (*Give) mainFloor()      {}
+func (*Correct) mainFloor()   {}
+func (*Open) mainFloor()      {}
+func (*Begin) mainFloor()     {}
+func (*Stretch) mainFloor()   {}
+func (*Adjourn) mainFloor()   {}
+func (*Close) mainFloor()     {}
+func (*Reopen) mainFloor()    {}
+func (*TakeRound) mainFloor() {}
+func (*Tour) mainFloor()      {}
+func (*Resume) mainFloor()    {}
+func (*Forgive) mainFloor()   {}
+func (*Pass) mainFloor()      {}
+
+// Link lets another site take part: its journal belongs to the session from now on. The gavel goes to it, because the
+// microphone is there. A machine that goes on for another one names the journal of that one.
+type Link struct {
+	Journal  string `json:"journal"`
+	Key      string `json:"key"`
+	Succeeds string `json:"succeeds,omitempty"`
+}
+
+var _ = command("link", &Link{})
+
+func (*Link) may() Roles  { return Site }
+func (*Link) afterwards() {}
+
+func (c *Link) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	known := func(j string) bool {
+		return slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == j })
+	}
+	for _, f := range []struct{ name, v string }{{"journal", c.Journal}, {"key", c.Key}, {"succeeds", c.Succeeds}} {
+		if err := opaqueTo(f.name, f.v, 160); err != nil {
+			return nil, err
+		}
+	}
+	own := s.journalOf(m.Tag)
+	switch {
+	case c.Journal == "" || c.Journal == own || known(c.Journal):
+		return nil, refuse("already")
+	case len(s.Sites) > 1 && s.Sites[0].Journal != own:
+		return nil, refuse("nothub")
+	case c.Succeeds != "" && (!known(c.Succeeds) || c.Succeeds == own || s.replaced(c.Succeeds)):
+		return nil, refuse("nosite")
+	case c.Succeeds == "" && len(s.Sites) > 1:
+		return nil, refuse("twosites")
+	}
+	out := []Event{&Linked{c.Journal, c.Key, c.Succeeds}}
+	if c.Succeeds == "" && s.Adjourned < 0 && s.Holds(m.Tag) {
+		out = append(out, &Passed{c.Journal, s.Gavel.Epoch + 2})
+	}
+	return out, nil
+}
+
+// replaced: another site goes on for this one.
+func (s *State) replaced(journal string) bool {
+	return slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Succeeds == journal })
+}
+
+// Linked: another site takes part. One that succeeds another takes over its part: what the other still writes on the
+// main floor, unknown here, is a side floor.
+type Linked struct {
+	Journal  string `json:"journal"`
+	Key      string `json:"key"`
+	Succeeds string `json:"succeeds,omitempty"`
+}
+
+var _ = event("linked", &Linked{})
+
+func (ev *Linked) apply(s *State, e *Entry) {
+	if slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == ev.Journal }) || ev.Journal == e.Journal {
+		s.friction(e)
+		return
+	}
+	if len(s.Sites) == 0 {
+		s.Sites = []SiteInfo{{Journal: e.Journal, At: e.Stamp.At}}
+		s.Gavel = Gavel{e.Journal, 1}
+	}
+	s.Sites = append(s.Sites[:len(s.Sites):len(s.Sites)], SiteInfo{ev.Journal, ev.Key, ev.Succeeds, e.Stamp.At})
+	if ev.Succeeds == "" {
+		return
+	}
+	for i := range s.Cuts {
+		if c := &s.Cuts[i]; c.To < 0 && (c.Far == ev.Succeeds || c.By == ev.Succeeds) {
+			c.To = e.Stamp.At
+		}
+	}
+	if s.Gavel.Journal == ev.Succeeds {
+		s.Gavel = Gavel{ev.Journal, s.Gavel.Epoch + 1}
+	}
+}
+
+// Pass gives the gavel to another site, while both hear each other.
+type Pass struct {
+	To string `json:"to"` // its journal
+}
+
+var _ = command("pass", &Pass{})
+
+func (*Pass) may() Roles { return Chair | Venue | Organiser }
+
+func (c *Pass) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	switch {
+	case !slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == c.To }) || s.replaced(c.To):
+		return nil, refuse("nosite")
+	case c.To == s.Gavel.Journal:
+		return nil, refuse("already")
+	case s.Severed() != nil:
+		return nil, refuse("cut")
+	}
+	return []Event{&Passed{c.To, s.Gavel.Epoch + 1}}, nil
+}
+
+// Passed: another site gives the main floor from now on.
+type Passed struct {
+	To    string `json:"to"`
+	Epoch int64  `json:"epoch"`
+}
+
+var _ = event("passed", &Passed{})
+
+func (ev *Passed) apply(s *State, e *Entry) {
+	if !slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == ev.To }) || ev.Epoch <= s.Gavel.Epoch {
+		s.friction(e)
+		return
+	}
+	s.Gavel = Gavel{ev.To, ev.Epoch}
+	s.Beat++
+}
+
+// TakeOver takes the gavel for the hub while the venue cannot be reached: an override. When the venue comes back, what
+// it gave on the main floor meanwhile becomes a side floor.
+type TakeOver struct {
+	Class string `json:"class"`
+	Note  string `json:"note,omitempty"`
+}
+
+var _ = command("take-over", &TakeOver{})
+
+func (*TakeOver) may() Roles { return Chair }
+
+func (c *TakeOver) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	switch {
+	case s.Holds(m.Tag):
+		return nil, refuse("already")
+	case s.Severed() == nil:
+		return nil, refuse("notcut")
+	case s.SideOf(s.journalOf(m.Tag)) != Online:
+		return nil, refuse("nothub")
+	case !slices.Contains(Classes, c.Class):
+		return nil, &BadInput{"class", "choice", 0}
+	}
+	note, err := line("note", c.Note, LongLine)
+	if err != nil {
+		return nil, err
+	}
+	ev := &TookOver{Epoch: s.Gavel.Epoch + 1, Class: c.Class}
+	ev.Said.put("note", note)
+	return append(s.closeSide(), ev), nil
+}
+
+// TookOver: the hub gives the main floor from now on, although the site that had the gavel does not know.
+type TookOver struct {
+	spoken
+	Epoch int64  `json:"epoch"`
+	Class string `json:"class"`
+}
+
+var _ = event("took-over", &TookOver{})
+
+func (ev *TookOver) apply(s *State, e *Entry) {
+	if ev.Epoch <= s.Gavel.Epoch || s.Gavel.Journal == "" {
+		s.friction(e)
+		return
+	}
+	if c := s.Call(); c != nil {
+		(&Missed{Call: c.ID, Aside: true}).apply(s, e)
+	}
+	if t := s.Current(); t != nil {
+		s.stop(t, e)
+	}
+	s.Gavel = Gavel{e.Journal, ev.Epoch}
+	s.Beat++
+}
+
+// NoteCut is given by the program itself when it does not hear another site any more.
+type NoteCut struct {
+	Far   string `json:"far"`
+	Since int64  `json:"since"` // session time at which it was heard last, ms
+}
+
+var _ = command("cut", &NoteCut{})
+
+func (*NoteCut) may() Roles  { return Site }
+func (*NoteCut) afterwards() {}
+
+func (c *NoteCut) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	if !slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == c.Far }) || s.replaced(c.Far) {
+		return nil, refuse("nosite")
+	}
+	own := s.journalOf(m.Tag)
+	if slices.ContainsFunc(s.Cuts, func(x Cut) bool { return x.By == own && x.Far == c.Far && x.To < 0 }) {
+		return nil, refuse("already")
+	}
+	return []Event{&WasCut{c.Far, min(max(0, c.Since), m.At)}}, nil
+}
+
+// WasCut: the writer does not hear another site any more.
+type WasCut struct {
+	Far   string `json:"far"`
+	Since int64  `json:"since"`
+}
+
+var _ = event("cut", &WasCut{})
+
+func (ev *WasCut) apply(s *State, e *Entry) {
+	s.Cuts = append(s.Cuts[:len(s.Cuts):len(s.Cuts)], Cut{e.Journal, ev.Far, ev.Since, Span{e.Stamp.At, -1}})
+}
+
+// NoteHeal is given by the program itself when it has heard everything of the other site again.
+type NoteHeal struct {
+	Far string `json:"far"`
+}
+
+var _ = command("heal", &NoteHeal{})
+
+func (*NoteHeal) may() Roles  { return Site }
+func (*NoteHeal) afterwards() {}
+
+func (c *NoteHeal) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	own := s.journalOf(m.Tag)
+	if !slices.ContainsFunc(s.Cuts, func(x Cut) bool { return x.By == own && x.Far == c.Far && x.To < 0 }) {
+		return nil, refuse("already")
+	}
+	var out []Event
+	if s.SideFloor.By == own {
+		out = s.closeSide()
+	}
+	return append(out, &Healed{c.Far}), nil
+}
+
+// Healed: the writer has heard everything of the other site.
+type Healed struct {
+	Far string `json:"far"`
+}
+
+var _ = event("healed", &Healed{})
+
+func (ev *Healed) apply(s *State, e *Entry) {
+	found := false
+	for i := range s.Cuts {
+		if c := &s.Cuts[i]; c.By == e.Journal && c.Far == ev.Far && c.To < 0 {
+			c.To, found = e.Stamp.At, true
+		}
+	}
+	if !found {
+		s.friction(e)
+	}
+}
+
+// Forgive ends a debt: what one side is still owed beyond the allowed lead is not paid.
+type Forgive struct {
+	Class string `json:"class"`
+	Note  string `json:"note,omitempty"`
+}
+
+var _ = command("forgive", &Forgive{})
+
+func (*Forgive) may() Roles { return Chair }
+
+func (c *Forgive) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	if !slices.Contains(Classes, c.Class) {
+		return nil, &BadInput{"class", "choice", 0}
+	}
+	if lead := s.Balance(m.At).Lead; lead <= s.Rule.B && lead >= -s.Rule.B {
+		return nil, refuse("nodebt")
+	}
+	note, err := line("note", c.Note, LongLine)
+	if err != nil {
+		return nil, err
+	}
+	ev := &Forgiven{Class: c.Class}
+	ev.Said.put("note", note)
+	return []Event{ev}, nil
+}
+
+// Forgiven: the lead is back at what is allowed; an override with its reason class.
+type Forgiven struct {
+	spoken
+	Class string `json:"class"`
+}
+
+var _ = event("forgiven", &Forgiven{})
+
+func (ev *Forgiven) apply(s *State, e *Entry) {
+	s.Ledger = append(s.Ledger, LedgerLine{At: e.Stamp.At, Forgiven: true})
+}
+
+// Revoke notes that a pass was revoked; the door keeps it out from then on.
+type Revoke struct {
+	Person ID `json:"person"`
+}
+
+var _ = command("revoke", &Revoke{})
+
+func (*Revoke) may() Roles  { return Site }
+func (*Revoke) afterwards() {}
+
+func (c *Revoke) decide(s *State, m Moment, by Actor) ([]Event, error) {
+	if c.Person == "" {
+		return nil, &BadInput{"person", "empty", 0}
+	}
+	if err := opaque("person", string(c.Person)); err != nil {
+		return nil, err
+	}
+	return []Event{&PassRevoked{c.Person}}, nil
+}
+
+// PassRevoked: the pass of this person opens nothing any more. What they did elsewhere meanwhile stands, marked.
+type PassRevoked struct {
+	Person ID `json:"person"`
+}
+
+var _ = event("pass-revoked", &PassRevoked{})
+
+func (ev *PassRevoked) apply(*State, *Entry) {}
+
+// journalOf is the name of the journal with this tag, as far as it is known.
+func (s *State) journalOf(tag string) string {
+	for _, h := range s.Heads {
+		if Tag(h.Journal) == tag {
+			return h.Journal
+		}
+	}
+	return "-" + tag
+}

@@ -1,0 +1,215 @@
+package floor
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
+
+// A Fold is the one story of several journals: the same entries give the same State in whatever order they come (F10,
+// I1). It remembers older States, so that what arrives late is folded in where it belongs without beginning anew.
+type Fold struct {
+	entries []*Entry // in the order of their stamps
+	state   *State   // of all of them; never changed once it is here
+	points  []point
+	ahead   *ahead
+}
+
+// A point is the State after the first n entries.
+type point struct {
+	n     int
+	state *State
+}
+
+// NewFold is a session before its first entry.
+func NewFold() *Fold {
+	f := &Fold{ahead: &ahead{first: map[[2]string]*Entry{}}, state: New()}
+	f.state.ahead = f.ahead
+	return f
+}
+
+// State is the newest. What it points to must not be changed.
+func (f *Fold) State() *State { return f.state }
+
+// Entries are all entries in the order of the fold. The list must not be changed.
+func (f *Fold) Entries() []*Entry { return f.entries }
+
+// Last is the largest stamp; what is written next comes after it (I0).
+func (f *Fold) Last() Stamp {
+	if len(f.entries) == 0 {
+		return Stamp{}
+	}
+	return f.entries[len(f.entries)-1].Stamp
+}
+
+// Add folds in entries: of any journal, each journal's in its order.
+func (f *Fold) Add(es ...*Entry) {
+	if len(es) == 0 {
+		return
+	}
+	es = slices.Clone(es)
+	slices.SortStableFunc(es, byStamp)
+	from := f.place(es[0])
+	at := len(f.entries)
+	f.entries = append(f.entries, es...)
+	if from < at {
+		slices.SortStableFunc(f.entries[from:], byStamp)
+	}
+	for _, e := range es {
+		from = min(from, f.foresee(e))
+	}
+	f.again(from, at)
+}
+
+// Extend takes over a State that somebody has folded from State with these entries, which come after all others.
+func (f *Fold) Extend(es []*Entry, s *State) {
+	if len(es) == 0 {
+		return
+	}
+	if n := len(f.entries); n > 0 && byStamp(es[0], f.entries[n-1]) < 0 {
+		f.Add(es...)
+		return
+	}
+	at := len(f.entries)
+	f.entries = append(f.entries, es...)
+	from := at
+	for _, e := range es {
+		from = min(from, f.foresee(e))
+	}
+	if from < at {
+		f.again(from, at)
+		return
+	}
+	f.keep(at)
+	s.ahead = f.ahead
+	f.state = s
+}
+
+// again folds anew from an entry on; the State here is the one after the first at of them, as they were.
+func (f *Fold) again(from, at int) {
+	s, n := f.state, at
+	if from < at {
+		for len(f.points) > 0 && f.points[len(f.points)-1].n > from {
+			f.points = f.points[:len(f.points)-1]
+		}
+		s, n = New(), 0
+		if len(f.points) > 0 {
+			p := f.points[len(f.points)-1]
+			s, n = p.state, p.n
+		}
+	} else {
+		f.keep(at)
+	}
+	s = s.Clone()
+	s.ahead = f.ahead
+	for ; n < len(f.entries); n++ {
+		if n > 0 && n%1024 == 0 && len(s.Heads) > 1 {
+			f.state = s.Clone()
+			f.keep(n)
+		}
+		s.Apply(f.entries[n])
+	}
+	f.state = s
+}
+
+// keep remembers the State here as the one after n entries. Only what several journals write can arrive late.
+func (f *Fold) keep(n int) {
+	if len(f.state.Heads) < 2 {
+		return
+	}
+	const near = 4
+	f.points = append(f.points, point{n, f.state})
+	if len(f.points) <= near {
+		return
+	}
+	old := f.points[:len(f.points)-near]
+	kept := slices.Clone(f.points[len(f.points)-near:])
+	gap := 64
+	for i := len(old) - 1; i >= 0; i-- {
+		if kept[0].n-old[i].n >= gap {
+			kept = slices.Insert(kept, 0, old[i])
+			gap *= 2
+		}
+	}
+	f.points = kept
+}
+
+// place is where an entry belongs.
+func (f *Fold) place(e *Entry) int {
+	return sort.Search(len(f.entries), func(i int) bool { return byStamp(f.entries[i], e) > 0 })
+}
+
+func byStamp(a, b *Entry) int {
+	switch {
+	case a.Stamp.Before(b.Stamp):
+		return -1
+	case b.Stamp.Before(a.Stamp):
+		return 1
+	}
+	return cmp.Compare(a.N, b.N)
+}
+
+// ahead is what an entry cannot know and its place in the story needs: what stands later, and was written without
+// knowledge of it.
+type ahead struct {
+	first map[[2]string]*Entry // of each person's command, the entry with which it was first taken
+	takes []take
+	gone  []*Entry // passes revoked
+}
+
+// A take opens an epoch. What others wrote on the main floor without knowledge of it, and beyond what it had seen, is
+// late.
+type take struct {
+	by   *Entry
+	only string // one journal, or empty: all others
+}
+
+// foresee notes an entry that bears on earlier ones, and gives the first it bears on; the number of entries when none.
+func (f *Fold) foresee(e *Entry) int {
+	key := [2]string{string(e.By), e.Command}
+	if o := f.ahead.first[key]; o == nil || byStamp(e, o) < 0 {
+		f.ahead.first[key] = e
+	}
+	switch ev := e.Event.(type) {
+	case *TookOver:
+		f.ahead.takes = append(f.ahead.takes, take{by: e})
+	case *Linked:
+		if ev.Succeeds == "" {
+			return len(f.entries)
+		}
+		f.ahead.takes = append(f.ahead.takes, take{by: e, only: ev.Succeeds})
+	case *PassRevoked:
+		f.ahead.gone = append(f.ahead.gone, e)
+	default:
+		return len(f.entries)
+	}
+	for i, o := range f.entries {
+		if o.Journal != e.Journal && o.N > e.seenOf(o.Journal) {
+			return i
+		}
+	}
+	return len(f.entries)
+}
+
+// repeats: the same press was taken at another site before; a phone that changed its site asked again.
+func (a *ahead) repeats(e *Entry) bool {
+	if a == nil || e.By == "" {
+		return false
+	}
+	o := a.first[[2]string{string(e.By), e.Command}]
+	return o != nil && o.Journal != e.Journal
+}
+
+// late: the entry is of an epoch that had ended.
+func (a *ahead) late(e *Entry) bool {
+	return a != nil && slices.ContainsFunc(a.takes, func(t take) bool {
+		return e.Journal != t.by.Journal && (t.only == "" || t.only == e.Journal) && e.N > t.by.seenOf(e.Journal) && !e.Saw(t.by.Ref())
+	})
+}
+
+// meanwhile: somebody acted whose pass had been revoked at another site.
+func (a *ahead) meanwhile(e *Entry) bool {
+	return a != nil && e.By != "" && slices.ContainsFunc(a.gone, func(r *Entry) bool {
+		return r.Event.(*PassRevoked).Person == e.By && r.Journal != e.Journal && !e.Saw(r.Ref()) && !r.Saw(e.Ref())
+	})
+}

@@ -1,0 +1,171 @@
+package floor
+
+import "slices"
+
+// What two sites wrote about the same thing during a cut. Both journals are folded in the order of their stamps; an
+// entry whose writer had not seen what stands before it is judged here or, where it concerns one thing only, by the
+// event itself. In general a spoken or read fact stands; else the less public state wins; else the later one.
+
+// A Ref names an entry: the tag of its journal and its number. The zero Ref is before everything.
+type Ref struct {
+	Tag string `json:"tag"`
+	N   int64  `json:"n"`
+}
+
+// Ref names this entry.
+func (e *Entry) Ref() Ref { return Ref{e.Tag(), e.N} }
+
+// Saw says whether the writer of this entry had seen another one.
+func (e *Entry) Saw(r Ref) bool {
+	if r.N == 0 || r.Tag == e.Tag() {
+		return r.N < e.N
+	}
+	for _, v := range e.View {
+		if Tag(v.Journal) == r.Tag {
+			return r.N <= v.N
+		}
+	}
+	return false
+}
+
+// seenOf is how far the writer had seen a journal.
+func (e *Entry) seenOf(journal string) int64 {
+	for _, v := range e.View {
+		if v.Journal == journal {
+			return v.N
+		}
+	}
+	return 0
+}
+
+// View is what the next entry of a journal has seen of the others: the heads of all but its own.
+func (s *State) View(journal string) []Seen {
+	var out []Seen
+	for _, h := range s.Heads {
+		if h.Journal != journal {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// hear counts an entry as read.
+func (s *State) hear(e *Entry) {
+	i, known := slices.BinarySearchFunc(s.Heads, e.Journal, func(h Seen, j string) int {
+		switch {
+		case h.Journal < j:
+			return -1
+		case h.Journal > j:
+			return 1
+		}
+		return 0
+	})
+	if !known {
+		s.Heads = slices.Insert(s.Heads, i, Seen{Journal: e.Journal})
+	}
+	s.Heads[i].N = max(s.Heads[i].N, e.N)
+}
+
+// blind: the writer had not seen everything that stands before this entry.
+func (s *State) blind(e *Entry) bool {
+	return slices.ContainsFunc(s.Heads, func(h Seen) bool { return h.Journal != e.Journal && h.N > e.seenOf(h.Journal) })
+}
+
+// friction notes an event that found nothing to change. Across a cut that is natural: something else came first.
+func (s *State) friction(e *Entry) {
+	if s.blind(e) {
+		s.Overtaken++
+		return
+	}
+	s.Frictions++
+}
+
+// judged is the entry as it counts here; nil when it changes nothing.
+func (s *State) judged(e *Entry) *Entry {
+	if s.ahead.repeats(e) {
+		s.Repeats++
+		return nil
+	}
+	if s.ahead.meanwhile(e) {
+		s.Meanwhile = append(s.Meanwhile[:len(s.Meanwhile):len(s.Meanwhile)], e.ID())
+	}
+	if onMain(e.Event) && s.Gavel.Journal != "" {
+		switch {
+		case s.ahead.late(e):
+			return s.aside(e)
+		case e.Journal != s.Gavel.Journal:
+			s.Conflicts = append(s.Conflicts[:len(s.Conflicts):len(s.Conflicts)], e.ID())
+			return s.aside(e)
+		}
+	}
+	if what := register(e.Event); what != "" {
+		if by, ok := s.setBy[what]; ok && !e.Saw(by) && e.Journal != s.Gavel.Journal && Tag(s.Gavel.Journal) == by.Tag {
+			s.Overtaken++ // the gavel's site wins
+			return nil
+		}
+		s.setBy[what] = e.Ref()
+	}
+	if len(e.Said) > 0 && s.Gone(e) {
+		c := *e
+		c.Said = nil
+		return &c
+	}
+	return e
+}
+
+// onMain: the event is about the main floor, which only the gavel's site gives.
+func onMain(ev Event) bool {
+	switch ev.(type) {
+	case *CalledOut, *AskedToUnmute, *Missed, *Started, *Ended, *Extended, *Checked, *Opened, *Begun, *Stretched, *Adjourned, *Closed, *Rounded,
+		*Toured, *Dialled, *Corrected, *Resumed, *Forgiven, *Passed:
+		return true
+	}
+	return false
+}
+
+// register names what an event sets as a whole; both sites may.
+func register(ev Event) string {
+	switch ev.(type) {
+	case *Set:
+		return "settings"
+	case *Planned:
+		return "plan"
+	}
+	return ""
+}
+
+// aside is what a main-floor entry is worth without the gavel: who spoke did speak, on a side floor; nothing else counts.
+func (s *State) aside(e *Entry) *Entry {
+	c := *e
+	switch ev := e.Event.(type) {
+	case *Started:
+		c.Event = &SideStarted{Turn: ev.Turn, Person: ev.Person, Ticket: ev.Ticket, Side: ev.Side, Main: true}
+	case *Ended:
+		t := s.Turn(ev.Turn)
+		switch {
+		case t == nil || t.Ended >= 0:
+			return nil
+		case t.Kind == SideTurn:
+			c.Event = &SideEnded{ev.Turn}
+		}
+	default:
+		return nil
+	}
+	return &c
+}
+
+// Gone says whether the words of an entry were erased by somebody whose words they are: every erasure covers what was
+// written without knowledge of it. The State is the one before the entry or a later one.
+func (s *State) Gone(e *Entry) bool {
+	for _, id := range s.Whose(e) {
+		if p := s.Person(id); p != nil && slices.ContainsFunc(p.Erasures, func(x Ref) bool { return x != e.Ref() && !e.Saw(x) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// narrower is what both consents allow.
+func (c Consent) narrower(d Consent) Consent {
+	return Consent{c.Aloud & d.Aloud, c.Screen & d.Screen, c.Report & d.Report, c.Officials & d.Officials}
+}
