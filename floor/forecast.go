@@ -40,7 +40,7 @@ func (s *State) Places(now int64, heard map[ID]int) map[ID]Place {
 			if n, ok := before[id]; ok {
 				p.Before, p.About = n, about[id]
 			}
-			p.Latest = s.latest(now, k, ahead[k.Side], t.bal.Lead)
+			p.Latest = s.latest(now, k, ahead[k.Side], t.bal)
 			p.Fits = p.Latest <= left && p.About <= p.Latest // replies, which the worst case does not count, may be longer
 			p.Reach = p.About >= 0 && p.About <= left
 		}
@@ -175,25 +175,31 @@ func (s *State) pace(now int64) (lengths []int64, reply int64) {
 // latest is floor time before a ticket with so many of its side in front, in the worst of all futures, ms. Its own side
 // speaks at most S = (ahead + passes left)·L of it. While the ticket waits, what the other side speaks moves the lead
 // towards this side, S moves it away, and |lead| never exceeds B + L (F1): the other side has at most
-// R·(S + B + L - lead now). With lead at its bound this is F5; it is never larger.
-func (s *State) latest(now int64, k *Ticket, ahead int, lead int64) int64 {
+// R·(S + B + L - lead now). With lead at its bound this is F5; it is never larger. After overrides lead may be beyond:
+// then a run that is at its end (F2), or a debt that is forgotten when the other side waits no more, gives the other side
+// its turns although this one is still owed, as if lead were at B.
+func (s *State) latest(now int64, k *Ticket, ahead int, b Balance) int64 {
 	r := s.Rule
 	most := r.B + r.L
+	lead := b.Lead
 	if k.Side == Room {
 		lead = -lead
 	}
 	rest := int64(0)
-	own := false // what is still to come of the turn that runs, or of the call, is of the same side
+	own, last := false, b.Any && b.Last == k.Side // what is still to come of the turn that runs, or of the call, is of the same side
 	if t := s.Current(); t != nil && t.Charged() {
 		rest, own = max(0, t.Limit()-t.Length(now)), t.Side == k.Side
 	} else if c := s.Call(); c != nil {
-		rest, own = r.L, c.Side == k.Side
+		rest, own, last = r.L, c.Side == k.Side, c.Side == k.Side
 	}
 	least := min(lead, -most) // after overrides and overruns this side may lead by more; it is all repaid first
 	if own {
 		lead -= rest
 	}
 	lead = min(max(lead, least), most)
+	if last {
+		lead = min(lead, r.B)
+	}
 	same := int64(ahead+max(0, r.K-k.Bypassed)) * r.L
 	return same + int64(r.R)*(same+most-lead) + rest
 }
