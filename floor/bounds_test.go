@@ -12,6 +12,7 @@ const (
 	leadBound bound = iota
 	swingBound
 	runBound
+	debtBound
 	turnsBound
 	passedBound
 	latestBound
@@ -29,6 +30,7 @@ var boundNames = [bounds]struct {
 	leadBound:     {"F1", "|lead|", "B + L", 99},
 	swingBound:    {"F1", "change of lead", "2(B + L)", 95},
 	runBound:      {"F2", "charge of a side in a row", "(R + 1)L", 99},
+	debtBound:     {"F2", "run before a debt goes on", "(R + 1)L", 95},
 	turnsBound:    {"F3", "difference of turns", "1", 100},
 	passedBound:   {"F4", "passes of one ticket", "K", 100},
 	latestBound:   {"F5", "at the latest, as shown", "the formula", 99},
@@ -50,7 +52,8 @@ func (n *nearest) see(o nearest) {
 // and with those published.
 type reached struct {
 	sessions, entries, calls, overrides, refused int
-	promises, f3, repaid, places, named, again   int
+	promises, f3, repaid, breaks, places         int
+	named, again                                 int
 	why                                          map[string]int
 	near                                         [2][bounds]nearest
 }
@@ -69,7 +72,7 @@ func (m *meeting) near(b bound, value, most int64) {
 
 func (a *reached) add(b reached) {
 	for _, n := range []struct{ to, of *int }{{&a.sessions, &b.sessions}, {&a.entries, &b.entries}, {&a.calls, &b.calls}, {&a.overrides, &b.overrides},
-		{&a.refused, &b.refused}, {&a.promises, &b.promises}, {&a.f3, &b.f3}, {&a.repaid, &b.repaid}, {&a.places, &b.places}, {&a.named, &b.named}, {&a.again, &b.again}} {
+		{&a.refused, &b.refused}, {&a.promises, &b.promises}, {&a.f3, &b.f3}, {&a.repaid, &b.repaid}, {&a.breaks, &b.breaks}, {&a.places, &b.places}, {&a.named, &b.named}, {&a.again, &b.again}} {
 		*n.to += *n.of
 	}
 	if a.why == nil {
@@ -89,8 +92,8 @@ func (a *reached) add(b reached) {
 
 // tell prints each bound beside the largest value seen, and where.
 func (a *reached) tell(t *testing.T) {
-	t.Logf("F3 held in %d stretches, F5 for %d promises, F7 for %d places, F8 repaid at %d calls, F9 named somebody %d times, F6 and F10 in %d journals read again",
-		a.f3, a.promises, a.places, a.repaid, a.named, a.again)
+	t.Logf("F3 held in %d stretches, F5 for %d promises, F7 for %d places, F8 repaid at %d calls (%d of them a turn of the other side in between, as F2 asks), F9 named somebody %d times, F6 and F10 in %d journals read again",
+		a.f3, a.promises, a.places, a.repaid, a.breaks, a.named, a.again)
 	t.Logf("largest value seen against the bound, without override, overrun, extension or correction:")
 	t.Logf("%-3s %-26s %-14s %33s   %s", "", "value", "bound", "any dials", "published dials")
 	for k, x := range boundNames {

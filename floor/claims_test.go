@@ -162,9 +162,23 @@ func (c *claims) called(ev *CalledOut, b Balance) {
 	if b.Lead > 0 {
 		owed = Online
 	}
+	// F2: a side goes on beyond the allowed lead only while its run is below (R+1)L.
+	if ev.Why.Kind == WhyBalance {
+		run := int64(0)
+		if b.Any && b.Last == ev.Side {
+			run = b.Run
+		}
+		if run >= r.M()*r.L && c.reached(ev.Side.Other()) {
+			m.Fatalf("F2: %s is called after a run of %d, not less than (R+1)L = %d", ev.Side, run, r.M()*r.L)
+		}
+		m.near(debtBound, run, r.M()*r.L)
+	}
 	if max(b.Lead, -b.Lead) > r.B && c.reached(owed) {
 		if ev.Side != owed && !(b.Any && b.Last == owed && b.Run >= r.M()*r.L) {
 			m.Fatalf("F8: lead is %d, and %s is called without having been repaid", b.Lead, ev.Side)
+		}
+		if ev.Side != owed {
+			m.got.breaks++
 		}
 		m.got.repaid++
 	}
@@ -246,7 +260,7 @@ func (c *claims) step() {
 			m.Fatalf("next is %s (%s, %v), the twin says %s (%s, %v)", ch.Ticket, ch.Why.Kind, ch.W, id, why, w)
 		}
 	}
-	if s.Call() == nil && len(s.Tour) == 0 && m.r.IntN(2) == 0 { // what is shown as next is whom the press calls, also while somebody speaks
+	if !*alone && s.Call() == nil && len(s.Tour) == 0 && m.r.IntN(2) == 0 { // what is shown as next is whom the press calls, also while somebody speaks
 		evs, err := Decide(s, m.b.moment(), chair, &Call{})
 		var called ID
 		for _, ev := range evs {

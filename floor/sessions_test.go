@@ -119,7 +119,7 @@ func playSession(tb testing.TB, seed int64) (got reached) {
 		long = 250
 	}
 	if seed%32 == 7 {
-		m.press(3 * long)
+		m.press(2 * long)
 	}
 	for range long {
 		m.b.at += int64(m.r.IntN(4000))
@@ -392,6 +392,9 @@ func (m *meeting) press(steps int) {
 				length[side] = []int64{m.rule.L, m.rule.L, m.rule.L, m.rule.Q, m.r.Int64N(m.rule.L) + 1, 1000}[m.r.IntN(6)]
 			}
 			crowd, wanted, again = m.side(), []int{1, 2, 3, 4, 6}[m.r.IntN(5)], m.r.IntN(4)
+			if m.wild {
+				m.owe(2 + m.r.IntN(4))
+			}
 		}
 		s := m.b.s
 		switch {
@@ -416,6 +419,20 @@ func (m *meeting) press(steps int) {
 		if i%4 == 0 {
 			m.check.step()
 		}
+	}
+}
+
+// owe lets the chair give so many turns to one side while the other waits.
+func (m *meeting) owe(turns int) {
+	m.do(chair, &End{})
+	side := m.side()
+	for range turns {
+		m.newcomer(side.Other())
+		m.newcomer(side)
+		m.do(chair, &Override{Person: m.b.s.People[len(m.b.s.People)-1].ID, Class: "order"})
+		m.do(chair, &Start{})
+		m.b.at += m.rule.L
+		m.do(chair, &End{})
 	}
 }
 
