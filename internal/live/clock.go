@@ -19,6 +19,15 @@ func (c *clock) at(now time.Time) int64 {
 	return c.base + max(0, now.Sub(c.then).Milliseconds())
 }
 
+// raise moves the clock on to a time that another site has reached. It never goes back.
+func (c *clock) raise(now time.Time, at int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at > c.base+max(0, now.Sub(c.then).Milliseconds()) {
+		c.base, c.then = at, now
+	}
+}
+
 func (c *clock) wall(at int64) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -19,12 +19,11 @@ type draft struct {
 	told    map[*asked]told
 	seen    map[string]bool // commands of this batch, by person and id
 	last    floor.Stamp
-	head    int64
-	prev    string
+	head    head
 }
 
 func (s *Session) draft() *draft {
-	return &draft{s: s, state: s.View().Clone(), told: map[*asked]told{}, seen: map[string]bool{}, last: s.last, head: s.head, prev: s.prev}
+	return &draft{s: s, state: s.View().Clone(), told: map[*asked]told{}, seen: map[string]bool{}, last: s.folded.Last(), head: s.own()}
 }
 
 // full: the batch is as large as one append should be; a store takes a few times as much.
@@ -66,7 +65,7 @@ func (d *draft) decide(c Command) (err error) {
 	}()
 	now := d.s.world.Now()
 	tag := tagOf(d.s.name)
-	m := floor.Moment{At: max(d.s.clock.at(now), d.last.At), Wall: now.UnixMilli(), Tag: tag, N: d.head + 1}
+	m := floor.Moment{At: max(d.s.clock.at(now), d.last.At), Wall: now.UnixMilli(), Tag: tag, N: d.head.n + 1}
 	m.Heard = heard(d.state, d.s.words)
 	events, err := d.s.rule(d.state, m, c.Actor, c.Do)
 	if err != nil {
@@ -80,13 +79,13 @@ func (d *draft) decide(c Command) (err error) {
 		if m.At == d.last.At {
 			stamp.Count = d.last.Count + 1
 		}
-		e := &floor.Entry{Journal: string(d.s.name), N: d.head + 1, Stamp: stamp, Wall: m.Wall, Command: c.ID, More: i < len(events)-1,
-			By: c.Actor.Person, Event: ev, Prev: d.prev}
+		e := &floor.Entry{Journal: string(d.s.name), N: d.head.n + 1, Stamp: stamp, View: d.state.View(string(d.s.name)), Wall: m.Wall, Command: c.ID, More: i < len(events)-1,
+			By: c.Actor.Person, Event: ev, Prev: d.head.hash}
 		words := floor.Seal(e, d.s.world.Nonce)
 		b := e.Bytes()
 		d.state.Apply(e)
 		d.entries, d.bytes, d.addenda = append(d.entries, e), append(d.bytes, b), append(d.addenda, words...)
-		d.head, d.prev, d.last = e.N, floor.HashBytes(b), stamp
+		d.head, d.last = head{e.N, floor.HashBytes(b)}, stamp
 		d.size += len(b)
 		for _, w := range words {
 			d.size += len(w.Text)
@@ -99,14 +98,14 @@ func (d *draft) decide(c Command) (err error) {
 func (d *draft) back(n int) {
 	d.state = d.s.View().Clone()
 	d.entries, d.bytes = d.entries[:n], d.bytes[:n]
-	d.head, d.prev, d.last = d.s.head, d.s.prev, d.s.last
+	d.head, d.last = d.s.own(), d.s.folded.Last()
 	for i, e := range d.entries {
 		d.state.Apply(e)
-		d.head, d.prev, d.last = e.N, floor.HashBytes(d.bytes[i]), e.Stamp
+		d.head, d.last = head{e.N, floor.HashBytes(d.bytes[i])}, e.Stamp
 	}
 	kept := d.addenda[:0]
 	for _, a := range d.addenda {
-		if a.N <= d.head {
+		if a.N <= d.head.n {
 			kept = append(kept, a)
 		}
 	}

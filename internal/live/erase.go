@@ -14,7 +14,7 @@ import (
 // again before the next command, and at the next start: until then nobody is told that it is done. At the start most
 // erasures were done long ago; those with no words left cost nothing.
 func (s *Session) forget(start bool) {
-	if len(s.owed) == 0 {
+	if len(s.owed) == 0 && !s.late {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -23,45 +23,45 @@ func (s *Session) forget(start bool) {
 		s.world.Log.Error("words are not erased yet", "journal", s.name, "error", err)
 		return
 	}
-	s.owed = nil
+	s.owed, s.late = nil, false
 }
 
 func (s *Session) erase(ctx context.Context, start bool) error {
 	state := s.View().State
-	var where []journal.Where
+	where := map[journal.Name][]journal.Where{}
 	var said []floor.Text
 	left := map[floor.ID]bool{}
-	for from := int64(1); ; {
-		entries, addenda, err := s.store.Read(ctx, s.name, from, 2000)
-		if err != nil {
-			return fmt.Errorf("find words: %w", err)
-		}
-		if len(entries) == 0 {
-			break
-		}
-		for len(addenda) > 0 {
-			n := addenda[0].N
-			e, err := floor.ParseEntry(entries[n-from].Bytes)
+	for name := range s.heads {
+		for from := int64(1); ; {
+			entries, addenda, err := s.store.Read(ctx, name, from, 2000)
 			if err != nil {
-				return fmt.Errorf("entry %d: %w", n, err)
+				return fmt.Errorf("find words: %w", err)
 			}
-			gone := false
-			for _, id := range state.Whose(e) {
-				for _, o := range s.owed {
-					if o.Event.(*floor.Erased).Person == id && n < o.N {
-						gone, left[id] = true, true
+			if len(entries) == 0 {
+				break
+			}
+			for len(addenda) > 0 {
+				n := addenda[0].N
+				e, err := floor.ParseEntry(entries[n-from].Bytes)
+				if err != nil {
+					return fmt.Errorf("entry %d: %w", n, err)
+				}
+				gone := state.Gone(e)
+				if gone {
+					for _, id := range state.Whose(e) {
+						left[id] = true
 					}
 				}
-			}
-			for len(addenda) > 0 && addenda[0].N == n {
-				if gone {
-					where = append(where, journal.Where{N: n, Field: addenda[0].Field})
-					said = append(said, textOf(tagOf(s.name), n, addenda[0].Field))
+				for len(addenda) > 0 && addenda[0].N == n {
+					if gone {
+						where[name] = append(where[name], journal.Where{N: n, Field: addenda[0].Field})
+						said = append(said, textOf(tagOf(name), n, addenda[0].Field))
+					}
+					addenda = addenda[1:]
 				}
-				addenda = addenda[1:]
 			}
+			from += int64(len(entries))
 		}
-		from += int64(len(entries))
 	}
 	// Passes go before words, so that words that are left say that something is left to do.
 	for _, o := range s.owed {
@@ -73,8 +73,8 @@ func (s *Session) erase(ctx context.Context, start bool) error {
 			return fmt.Errorf("erase what is kept of %s: %w", id, err)
 		}
 	}
-	if len(where) > 0 {
-		if err := s.store.Erase(ctx, s.name, where); err != nil {
+	for name, w := range where {
+		if err := s.store.Erase(ctx, name, w); err != nil {
 			return err
 		}
 	}

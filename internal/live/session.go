@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ type World struct {
 	Now   func() time.Time // with a monotonic reading
 	Nonce func() []byte    // 16 fresh random bytes
 	Log   *slog.Logger
+	Joins bool                                             // the session was made at another site and comes from there
 	Erase func(ctx context.Context, person floor.ID) error // what else is kept of a person, such as their pass; nil when nothing is
 }
 
@@ -61,6 +63,8 @@ type Session struct {
 	words *Words
 	clock *clock
 	in    chan *asked
+	far   chan *foreign
+	away  atomic.Pointer[Far] // the way to the site with the gavel, while there is one
 	stop  chan struct{}
 	ended chan struct{} // closed when the owner has answered its last command
 	done  sync.WaitGroup
@@ -69,12 +73,13 @@ type Session struct {
 
 	// The owner's; nobody else touches them.
 	newer    chan struct{}
-	head     int64
-	prev     string
-	last     floor.Stamp
+	heads    map[journal.Name]head // of every journal of the session
+	folded   *floor.Fold
+	lastOwn  floor.Stamp
 	past     Head
-	answered map[string]Answer // by person and command id, of everything in the journal
+	answered map[string]Answer // by person and command id, of everything in the journals
 	owed     []*floor.Entry    // erasures whose words may still be there
+	late     bool              // words came of somebody who had been erased
 	dark     bool              // the store did not answer: the head may be further on than we know
 	rule     rule
 }
@@ -102,21 +107,11 @@ const mostAtOnce = 256
 // An empty journal gets its first entry.
 func Open(ctx context.Context, store journal.Store, info journal.Info, world World) (*Session, error) {
 	s := &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
-		stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}, rule: floor.Decide}
-	state := floor.New()
-	for from := int64(1); ; {
-		entries, addenda, err := store.Read(ctx, info.Name, from, 2000)
-		if err != nil {
-			return nil, fmt.Errorf("read journal %s: %w", info.Name, err)
-		}
-		if err := s.fold(state, entries, addenda); err != nil {
-			return nil, err
-		}
-		if len(entries) == 0 {
-			break
-		}
-		from += int64(len(entries))
+		far: make(chan *foreign), heads: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}, rule: floor.Decide}
+	if err := s.read(ctx); err != nil {
+		return nil, err
 	}
+	state := s.folded.State()
 	now := world.Now()
 	mark, ok, err := store.LastMark(ctx, info.Name)
 	if err != nil {
@@ -126,20 +121,20 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 		mark = journal.Mark{Session: state.At, Wall: state.Wall}
 	}
 	down := time.Duration(0)
-	if s.head > 0 {
+	if state.Entries > 0 {
 		down = min(max(0, time.Duration(now.UnixMilli()-mark.Wall)*time.Millisecond), longestDown)
 	}
 	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now}
 	s.show(state)
 	s.forget(true)
 	s.done.Add(2)
-	go s.own()
+	go s.decide()
 	go s.mark()
-	site := floor.Actor{Person: floor.ID(tagOf(info.Name) + "0"), Roles: floor.Site}
-	if s.head == 0 {
-		_, err = s.Do(ctx, Command{ID: "create", Actor: site, Do: &floor.Create{Session: info.Session}})
-	} else if state.Speaking {
-		_, err = s.Do(ctx, Command{ID: fmt.Sprintf("resume-%d", s.head), Actor: site, Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}})
+	switch {
+	case state.Entries == 0 && !world.Joins:
+		_, err = s.Do(ctx, Command{ID: "create", Actor: s.Site(), Do: &floor.Create{Session: info.Session}})
+	case state.Speaking && state.Holds(tagOf(info.Name)):
+		_, err = s.Do(ctx, Command{ID: fmt.Sprintf("resume-%d", state.Entries), Actor: s.Site(), Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}})
 	}
 	if err != nil {
 		s.Close()
@@ -148,38 +143,69 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 	return s, nil
 }
 
-// fold takes over entries that are on disk: all of them, or none when one does not belong here.
-func (s *Session) fold(state *floor.State, entries []journal.Entry, addenda []journal.Addendum) error {
-	read := make([]*floor.Entry, len(entries))
-	n, prev := s.head, s.prev
-	for i, je := range entries {
-		e, err := floor.ParseEntry(je.Bytes)
-		if err != nil {
-			return fmt.Errorf("journal %s, entry %d: %w", s.name, je.N, err)
-		}
-		if e.N != n+1 || e.Prev != prev || e.Journal != string(s.name) {
-			return fmt.Errorf("journal %s, entry %d does not join on to entry %d", s.name, je.N, n)
-		}
-		n, prev, read[i] = e.N, floor.HashBytes(je.Bytes), e
+// read folds in what is on disk and not yet known: of the journal written here and of those of other sites.
+func (s *Session) read(ctx context.Context) error {
+	all, err := s.store.List(ctx)
+	if err != nil {
+		return fmt.Errorf("list journals: %w", err)
 	}
-	words := make([]floor.Addendum, 0, len(addenda))
-	for _, a := range addenda {
-		words = append(words, floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+	var found []*floor.Entry
+	var hashes []string
+	heads := maps.Clone(s.heads)
+	words := map[string][]floor.Addendum{}
+	for _, info := range all {
+		if info.Session != s.Session() {
+			continue
+		}
+		for {
+			h := heads[info.Name]
+			entries, addenda, err := s.store.Read(ctx, info.Name, h.n+1, 2000)
+			if err != nil {
+				return fmt.Errorf("read journal %s: %w", info.Name, err)
+			}
+			if len(entries) == 0 {
+				break
+			}
+			for _, je := range entries {
+				e, err := floor.ParseEntry(je.Bytes)
+				if err != nil {
+					return fmt.Errorf("journal %s, entry %d: %w", info.Name, je.N, err)
+				}
+				if e.N != h.n+1 || e.Prev != h.hash || e.Journal != string(info.Name) {
+					return fmt.Errorf("journal %s, entry %d does not join on to entry %d", info.Name, je.N, h.n)
+				}
+				h = head{e.N, floor.HashBytes(je.Bytes)}
+				found, hashes = append(found, e), append(hashes, h.hash)
+			}
+			heads[info.Name] = h
+			for _, a := range addenda {
+				words[tagOf(info.Name)] = append(words[tagOf(info.Name)], floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+			}
+		}
 	}
-	s.words.add(tagOf(s.name), words)
-	for i, e := range read {
-		state.Apply(e)
-		s.note(e, floor.HashBytes(entries[i].Bytes))
+	// Nothing of it counts unless all of it can be read.
+	for tag, w := range words {
+		s.words.add(tag, w)
+	}
+	s.folded.Add(found...)
+	for i, e := range found {
+		s.note(e, hashes[i])
 	}
 	return nil
 }
 
-// note moves the head on by one entry, and remembers the answer to its command.
+// own is the head of the journal written here.
+func (s *Session) own() head { return s.heads[s.name] }
+
+// note moves a journal's head on by one entry, and remembers the answer to its command.
 func (s *Session) note(e *floor.Entry, hash string) {
-	if s.head > 0 && e.Stamp.At/minute > s.last.At/minute {
-		s.past = Head{s.head, s.prev, s.last.At}
+	if e.Journal == string(s.name) {
+		if h := s.own(); h.n > 0 && e.Stamp.At/minute > s.lastOwn.At/minute {
+			s.past = Head{h.n, h.hash, s.lastOwn.At}
+		}
+		s.lastOwn = e.Stamp
 	}
-	s.head, s.prev, s.last = e.N, hash, e.Stamp
+	s.heads[journal.Name(e.Journal)] = head{e.N, hash}
 	k := key(e.By, e.Command)
 	a := s.answered[k]
 	a.Version = e.N
@@ -204,7 +230,8 @@ func key(by floor.ID, command string) string { return string(by) + " " + command
 func (s *Session) show(state *floor.State) {
 	old := s.newer
 	s.newer = make(chan struct{})
-	s.shown.Store(&View{State: state, Words: s.words, Version: s.head, Newer: s.newer, clock: s.clock, head: Head{s.head, s.prev, s.last.At}, past: s.past})
+	s.shown.Store(&View{State: state, Words: s.words, Version: state.Entries, Newer: s.newer, clock: s.clock,
+		head: Head{s.own().n, s.own().hash, s.lastOwn.At}, past: s.past})
 	close(old)
 }
 
@@ -216,7 +243,7 @@ func (s *Session) Name() journal.Name { return s.name }
 
 // OnDisk asks the store whether it holds what is shown. It writes nothing.
 func (s *Session) OnDisk(ctx context.Context) error {
-	shown := s.View().Version
+	shown := s.View().Head().N
 	n, _, err := s.store.Head(ctx, s.name)
 	if err != nil {
 		return fmt.Errorf("read head of %s: %w", s.name, err)
@@ -232,6 +259,9 @@ func (s *Session) OnDisk(ctx context.Context) error {
 func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
 	if err := checkID(c.ID); err != nil {
 		return Answer{}, err
+	}
+	if far := s.away.Load(); far != nil && floor.OnMain(c.Do) && !s.View().Holds(tagOf(s.name)) {
+		return s.forward(ctx, *far, c)
 	}
 	out := make(chan told, 1)
 	select {
@@ -275,8 +305,8 @@ func (s *Session) Close() {
 	s.done.Wait()
 }
 
-// own is the owner: the only goroutine that changes the session.
-func (s *Session) own() {
+// decide is the owner: the only goroutine that changes the session.
+func (s *Session) decide() {
 	defer s.done.Done()
 	defer close(s.ended)
 	for {
@@ -290,6 +320,8 @@ func (s *Session) own() {
 					return
 				}
 			}
+		case f := <-s.far:
+			f.out <- s.accept(f)
 		case a := <-s.in:
 			batch := []*asked{a}
 		more:
@@ -343,6 +375,7 @@ func (s *Session) step(batch []*asked) (n int) {
 		for i, e := range b.entries {
 			s.note(e, floor.HashBytes(b.bytes[i]))
 		}
+		s.folded.Extend(b.entries, b.state)
 		s.show(b.state)
 		s.forget(false)
 	}
@@ -353,6 +386,7 @@ func (s *Session) step(batch []*asked) (n int) {
 			t.err = err
 		default:
 			t.answer = s.answered[key(a.cmd.Actor.Person, a.cmd.ID)]
+			t.answer.Version = b.state.Entries
 		}
 		if t.err == nil && s.owes(t.answer) {
 			t.err = ErrUnknown
@@ -367,7 +401,7 @@ func (s *Session) step(batch []*asked) (n int) {
 func (s *Session) append(b journal.Batch) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	expected := s.head
+	expected := s.own().n
 	err := s.store.Append(ctx, s.name, expected, b)
 	if errors.Is(err, journal.ErrUnknown) {
 		err = journal.Settle(ctx, s.store, s.name, expected, b)
@@ -386,29 +420,24 @@ func (s *Session) append(b journal.Batch) error {
 	}
 }
 
-// catchUp folds what was stored while the store did not answer. Until it succeeds nothing is taken.
+// catchUp folds in what the store holds and is not shown: what was stored while it did not answer, and what came from
+// another site. Until it succeeds nothing is taken.
 func (s *Session) catchUp() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if _, _, err := s.store.Head(ctx, s.name); err != nil {
+		s.dark = true
 		return false
 	}
-	for {
-		entries, addenda, err := s.store.Read(ctx, s.name, s.head+1, 2000)
-		if err != nil {
-			return false
-		}
-		if len(entries) == 0 {
-			break
-		}
-		state := s.View().Clone()
-		if err := s.fold(state, entries, addenda); err != nil {
-			s.world.Log.Error("the journal has another story", "journal", s.name, "error", err)
-			return false
-		}
-		s.show(state)
+	if err := s.read(ctx); err != nil {
+		s.world.Log.Error("the journals cannot be read", "journal", s.name, "error", err)
+		s.dark = true
+		return false
 	}
 	s.dark = false
+	if s.folded.State() != s.View().State {
+		s.show(s.folded.State())
+	}
 	return true
 }
 

@@ -54,6 +54,9 @@ type Head struct {
 
 const minute = 60_000 // ms
 
+// Head is the newest entry of the journal that is written here.
+func (v *View) Head() Head { return v.head }
+
 // MinuteHead is the newest entry from before the last full minute of session time; at is now, ms.
 func (v *View) MinuteHead(at int64) Head {
 	if v.head.At/minute < at/minute {

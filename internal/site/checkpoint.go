@@ -73,7 +73,7 @@ func (c *checkpointer) take() {
 	v := c.session.View()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := c.notes.sign(ctx, v.Version, v.At(c.now())); err != nil {
+	if err := c.notes.sign(ctx, v.Head().N, v.At(c.now())); err != nil {
 		c.log.Warn("no checkpoint was signed", "journal", c.session.Name(), "error", err)
 	}
 }

@@ -1,0 +1,190 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+)
+
+// A head is how far a journal is known here.
+type head struct {
+	n    int64
+	hash string // of entry n, as the next one names it
+}
+
+// What Receive answers beside what a store does.
+var (
+	// ErrStranger: the journal does not belong to the session, or is the one written here.
+	ErrStranger = errors.New("this journal does not belong to the session")
+	// ErrForeign: what came is no journal; the message names the entry.
+	ErrForeign = errors.New("what came is no journal")
+)
+
+// foreign is a batch of another site's journal on its way to the owner.
+type foreign struct {
+	name  journal.Name
+	batch journal.Batch
+	out   chan<- error
+}
+
+// Receive takes over entries of another site's journal, whole commands in their order. When it answers nil they are on
+// disk and folded in. Entries that are here already are skipped. Errors: ErrStranger, ErrForeign, journal.ErrGap,
+// journal.ErrFork, ErrNotNow, ErrUnknown, ErrStopped, and ctx's.
+func (s *Session) Receive(ctx context.Context, name journal.Name, b journal.Batch) error {
+	out := make(chan error, 1)
+	select {
+	case s.far <- &foreign{name, b, out}:
+	case <-s.stop:
+		return ErrStopped
+	case <-ctx.Done():
+		return ErrNotNow
+	}
+	select {
+	case err := <-out:
+		return err
+	case <-ctx.Done():
+		return ErrUnknown
+	case <-s.ended:
+		return ErrStopped
+	}
+}
+
+// Session names it, as every journal of it does before the slash.
+func (s *Session) Session() string { id, _, _ := strings.Cut(string(s.name), "/"); return id }
+
+// Raise moves the session's clock on to a time that another site has reached, ms. It never goes back.
+func (s *Session) Raise(at int64) { s.clock.raise(s.world.Now(), at) }
+
+// Site is who the program itself acts as.
+func (s *Session) Site() floor.Actor {
+	return floor.Actor{Person: floor.ID(tagOf(s.name) + "0"), Roles: floor.Site}
+}
+
+// accept is the owner's part of Receive.
+func (s *Session) accept(f *foreign) error {
+	if s.dark && !s.catchUp() {
+		return ErrNotNow
+	}
+	if err := s.belongs(f); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if s.heads[f.name].n == 0 {
+		site, _, _ := strings.Cut(strings.TrimPrefix(string(f.name), s.Session()+"/"), "-")
+		info := journal.Info{Name: f.name, Session: s.Session(), Site: site, Key: []byte{}}
+		if err := s.store.Create(ctx, info); err != nil && !errors.Is(err, journal.ErrExists) {
+			return fmt.Errorf("%w: %w", ErrNotNow, err)
+		}
+	}
+	err := s.store.AppendForeign(ctx, f.name, f.batch)
+	switch {
+	case errors.Is(err, journal.ErrUnknown):
+		s.dark = true
+		return ErrUnknown
+	case errors.Is(err, journal.ErrGap), errors.Is(err, journal.ErrFork):
+		return err
+	case errors.Is(err, journal.ErrBad):
+		return fmt.Errorf("%w: %w", ErrForeign, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrNotNow, err)
+	}
+	if !s.catchUp() {
+		return ErrUnknown
+	}
+	for _, a := range f.batch.Addenda {
+		e, err := floor.ParseEntry(f.batch.Entries[a.N-f.batch.Entries[0].N].Bytes)
+		s.late = s.late || err == nil && s.View().Gone(e)
+	}
+	s.forget(false)
+	return nil
+}
+
+// belongs checks a batch before anything of it is stored.
+func (s *Session) belongs(f *foreign) error {
+	if f.name == s.name || !strings.HasPrefix(string(f.name), s.Session()+"/") {
+		return ErrStranger
+	}
+	if tagOf(f.name) == tagOf(s.name) {
+		return ErrStranger
+	}
+	known := s.View().Entries == 0 // the first that comes brings the session itself
+	for _, i := range s.View().Sites {
+		known = known || i.Journal == string(f.name)
+	}
+	if !known {
+		return ErrStranger
+	}
+	h := s.heads[f.name]
+	prev := ""
+	for i, je := range f.batch.Entries {
+		e, err := floor.ParseEntry(je.Bytes)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w: entry %d: %w", ErrForeign, je.N, err)
+		case e.Journal != string(f.name) || e.N != je.N || e.Stamp.Site != tagOf(f.name) || e.Stamp.At < 0 || e.Stamp.Count < 0:
+			return fmt.Errorf("%w: entry %d belongs elsewhere", ErrForeign, je.N)
+		case i > 0 && e.Prev != prev, je.N == h.n+1 && e.Prev != h.hash:
+			return fmt.Errorf("%w: entry %d does not join on to the one before", ErrForeign, je.N)
+		case s.unseen(e):
+			return fmt.Errorf("%w: entry %d has seen what is not here", ErrForeign, je.N)
+		}
+		prev = floor.HashBytes(je.Bytes)
+	}
+	return nil
+}
+
+// unseen: the entry names something of a journal that is not here yet, and cannot be folded.
+func (s *Session) unseen(e *floor.Entry) bool {
+	for _, v := range e.View {
+		if v.N > s.heads[journal.Name(v.Journal)].n {
+			return true
+		}
+	}
+	return false
+}
+
+// A Far is the way to the site that holds the gavel.
+type Far interface {
+	// Do gives it a command. What it answers is in the journal that seen names, up to entry seen.N. Errors: as
+	// Session.Do; ErrUnknown when the link broke.
+	Do(ctx context.Context, c Command) (a Answer, seen floor.Seen, err error)
+}
+
+// Reach says how the other site can be asked; nil while it cannot be.
+func (s *Session) Reach(far Far) {
+	if far == nil {
+		s.away.Store(nil)
+		return
+	}
+	s.away.Store(&far)
+}
+
+// forward gives a command to the site that holds the gavel and waits until what it did is here.
+func (s *Session) forward(ctx context.Context, far Far, c Command) (Answer, error) {
+	a, seen, err := far.Do(ctx, c)
+	if err != nil {
+		return Answer{}, err
+	}
+	for {
+		v := s.View()
+		for _, h := range v.Heads {
+			if h.Journal == seen.Journal && h.N >= seen.N {
+				a.Version = v.Version
+				return a, nil
+			}
+		}
+		select {
+		case <-v.Newer:
+		case <-ctx.Done():
+			return Answer{}, ErrUnknown
+		case <-s.stop:
+			return Answer{}, ErrStopped
+		}
+	}
+}
