@@ -66,6 +66,8 @@ type Screen struct {
 	Template *page.Screen
 	// Look gives the data of the live region: nothing in it is individual. nil when the screen has none.
 	Look func(l *Look) any
+	// Samples gives live regions from which the stream's phrases are cut ([page.NewPhrases]). nil when it needs none.
+	Samples func(l *Look) []any
 	// Page gives the data of the whole page for one visitor. It embeds what Look gives, so one template serves both.
 	Page func(v *Visit) (any, error)
 }
@@ -201,23 +203,46 @@ func (h *Hall) sweep() {
 }
 
 func (h *Hall) tell(k string, s *page.Stream, n uint64) {
-	name, tag, _ := strings.Cut(k, " ")
+	name, tag, _ := strings.Cut(strings.TrimSuffix(k, inPhrases), " ")
 	sc := h.screens[name]
 	s.Announce(n, func() ([]byte, error) { return sc.Template.Live(sc.Look(h.Look(words.Match("", tag)))) })
 }
 
-// stream finds or makes the stream of a screen in a language.
-func (h *Hall) stream(sc *Screen, l *words.Language) *page.Stream {
+// inPhrases ends the key of a stream in phrases, which the script of our pages asks for by this parameter.
+const inPhrases = " phrases"
+
+// stream finds or makes the stream of a screen in a language, with phrases for readers who understand them.
+func (h *Hall) stream(sc *Screen, l *words.Language, phrases bool) *page.Stream {
 	k := sc.Name + " " + l.Tag()
+	if phrases = phrases && sc.Samples != nil; phrases {
+		k += inPhrases
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.streams[k]
 	if s == nil {
-		s = page.NewStream(page.StreamOptions{Site: h.Boot + "-" + h.ID, Gap: sc.Gap, Now: h.Now, Log: h.Log})
+		o := page.StreamOptions{Site: h.Boot + "-" + h.ID, Gap: sc.Gap, Now: h.Now, Log: h.Log}
+		if phrases {
+			o.Phrases = h.phrases(sc, l)
+		}
+		s = page.NewStream(o)
 		h.streams[k] = s
 		h.tell(k, s, 1)
 	}
 	return s
+}
+
+// phrases are those of a screen in a language, as the session stands when its stream is first asked for.
+func (h *Hall) phrases(sc *Screen, l *words.Language) *page.Phrases {
+	var samples [][]byte
+	for _, data := range sc.Samples(h.Look(l)) {
+		sample, err := sc.Template.Live(data)
+		if err != nil {
+			h.Log.Error("a sample could not be rendered; the stream tells more at length", "screen", sc.Name, "err", err)
+		}
+		samples = append(samples, sample)
+	}
+	return page.NewPhrases(samples...)
 }
 
 // A Visit is one request: a Look, and who looks.
@@ -258,6 +283,9 @@ func (v *Visit) Frame() page.Page {
 		p.Title = v.Lang.Say(v.Screen.Name + ".title")
 		if v.Screen.Look != nil && v.Pass != nil {
 			p.StreamURL = v.Of(v.Pass.ID) + v.Screen.Name + "/live?lang=" + v.Lang.Tag()
+			if v.Screen.Samples != nil {
+				p.StreamURL += "&phrases"
+			}
 		}
 	}
 	p.Said = v.Said
@@ -397,7 +425,7 @@ func (h *Hall) ServeLive(w http.ResponseWriter, r *http.Request) error {
 		return floor.ErrNotAllowed
 	}
 	h.saw(pass.ID)
-	h.stream(sc, h.Visit(r, pass).Lang).Serve(w, r, pass.ID)
+	h.stream(sc, h.Visit(r, pass).Lang, r.URL.Query().Has("phrases")).Serve(w, r, pass.ID)
 	return nil
 }
 

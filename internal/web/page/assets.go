@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	_ "embed" // om.js and om.css
+	_ "embed" // om.js, more.js and om.css
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -21,6 +21,9 @@ const assetFolder = "/a/"
 
 //go:embed om.js
 var script []byte
+
+//go:embed more.js
+var more []byte
 
 //go:embed om.css
 var style []byte
@@ -46,7 +49,10 @@ var sentenceScreen = sync.OnceValue(func() *Screen {
 	return NewScreen("sentence", files)
 })
 
-func init() { Asset("om.js", script) }
+func init() {
+	Asset("om.js", script)
+	Asset("more.js", more)
+}
 
 // Asset makes a file available under an address that holds its hash, and returns the address. The
 // same name with another content is a mistake and panics. Whole-line comments of styles and scripts

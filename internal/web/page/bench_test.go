@@ -85,15 +85,15 @@ func BenchmarkUpdateBytes(b *testing.B) {
 			line.join(chance)
 		}
 		v := (&view{newer: make(chan struct{})}).next(event("hub-7f3a", 1, line.html()))
-		total := len(v.after(0))
+		total := len(v.after(0, none))
 		var sizes []int
 		for i := range uint64(400) {
 			line.change(chance, 30)
 			v = v.next(event("hub-7f3a", 2+i, line.html()))
-			sizes = append(sizes, len(v.after(v.seq-1)))
+			sizes = append(sizes, len(v.after(v.seq-1, none)))
 			total += sizes[i]
 		}
-		total += 90 * 60 / 15 * len(v.after(v.seq)) // heartbeats of 90 minutes
+		total += 90 * 60 / 15 * len(v.after(v.seq, none)) // heartbeats of 90 minutes
 		slices.Sort(sizes)
 		b.ReportMetric(float64(len(v.event)), "B/whole")
 		b.ReportMetric(float64(sizes[len(sizes)/2]), "B/p50")
@@ -119,7 +119,7 @@ func BenchmarkFirstLoad(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		first := (&view{newer: make(chan struct{})}).next(event("a", 1, live)).after(0)
+		first := (&view{newer: make(chan struct{})}).next(event("a", 1, live)).after(0, none)
 		total := w.Body.Len() + len(first)
 		for _, name := range []string{"om.css", "om.js"} {
 			at, _ := AssetPath(name)

@@ -249,13 +249,13 @@ func composing(t *testing.T, b *browser.Browser) {
 	tab.Until(t, `document.querySelector('output').innerText === '1 s aloud'`)
 	tab.Type(t, "#field-text", " three four five six seven")
 	tab.Until(t, `document.querySelector('output').innerText === '3 s, 2 s are allowed' && document.querySelector('output').matches('[data-over]')`)
-	om, _ := AssetPath("om.js")
+	more, _ := AssetPath("more.js")
 	texts, err := json.Marshal(cards)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var differ []string
-	tab.Eval(t, `import('`+om+`').then(m => Object.entries(`+string(texts)+`).filter(([text, n]) => m.seconds(text) !== n).map(e => e.join(': ')))`, &differ)
+	tab.Eval(t, `import('`+more+`').then(m => Object.entries(`+string(texts)+`).filter(([text, n]) => m.seconds(text) !== n).map(e => e.join(': ')))`, &differ)
 	for _, d := range differ {
 		t.Errorf("script and server count differently: %s", d)
 	}

@@ -34,6 +34,7 @@
 //	bar      the header bar itself, for screens that need none, such as the wall
 //	tools    links and small buttons in the header bar, beside the screen's name
 //	foot     what stands in the footer
+//	more     instead of the script more.js, for screens that can do without at first
 //	head     more elements for <head>
 //
 // In templates: {{.Say "line.ask" "n" 3}} speaks (also {{$.Say …}} inside a range), {{ms .Deadline}}
@@ -60,6 +61,10 @@
 //
 // with ms milliseconds since 1970 on the server's clock; the script knows the difference to its own.
 //
+// What a region says again and again is told once: a stream with [Phrases] has one letter for each, and the script puts
+// them back before it looks at a view. It is given to who asks for it ("&phrases" in data-live, from the server that serves
+// the script); programs read the region as it is.
+//
 // # What is mine
 //
 //	in the region    <ul data-rows hidden><li data-key="t17" data-alert="next|called">…</li>…</ul>
@@ -79,6 +84,9 @@
 //
 // # Forms
 //
+// In a row of the region <input type=hidden name=ticket value=""> stands for the ticket whose row it is; the script fills it in
+// where the row is mine.
+//
 // Every <form method="post"> is sent by fetch as its browser would send it, with "Accept:
 // application/json", unless it has data-native. A hidden input named id carries the command id: rendered
 // by {{template "id" …}} it is the same for the same press of the same page, and the script replaces it
@@ -91,6 +99,8 @@
 // accepted forms are reset (unless data-keepsake) and a surrounding <details data-close> is closed; field
 // errors are put into [data-error="name"] of the form and beside the field; Go, or else the form's own field go, opens
 // another page.
+//
+// What follows comes with more.js, which every screen loads unless it defines the block more:
 //
 //	<button data-hotkey="n">        is pressed by the key n while nobody types
 //	<input type=checkbox data-keys>  lets the reader switch the keys off; remembered in this browser

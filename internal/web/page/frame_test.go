@@ -184,7 +184,7 @@ func TestTheFirstLoadIsSmall(t *testing.T) {
 		t.Logf("%s: %d bytes", name, n)
 		total += n
 	}
-	if total > 7500 {
+	if total > 6700 {
 		t.Errorf("style and script take %d bytes; the page and its stream need the rest of 10 KB", total)
 	}
 }

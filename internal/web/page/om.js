@@ -79,6 +79,8 @@ function renew(a, b) {
 const live = find('[data-live]')
 const banner = find('[data-banner]')
 let source, newest = live?.dataset.version ?? '', last = '', waiting = null, failures = 0
+/** What the stream says in one letter. @type {Record<string, string>} */
+let phrases = {}
 let heard = Date.now(), tried = heard, offset = 0, hiding, reopening
 
 /** @param {'live'|'catching-up'|'cut'|'stale'|'refused'} s */
@@ -101,6 +103,7 @@ function open() {
   if (!failures) root.dataset.state = 'catching-up'
   const s = source = new EventSource(live.dataset.live)
   s.addEventListener('now', e => { offset = e.data - Date.now(); hear() })
+  s.addEventListener('phrases', e => { phrases = Object.fromEntries(e.data.split('\n').map(p => p.split('\t'))) })
   s.onmessage = e => {
     hear()
     const [site, version] = split(e.lastEventId), [mine, shown] = split(newest)
@@ -108,11 +111,12 @@ function open() {
     state('live')
     failures = 0
     newest = e.lastEventId
-    if (e.data === last) return
-    last = e.data
+    const view = e.data.replace(/[\x01-\x1e]|\x1f./g, c => phrases[c] ?? c)
+    if (view === last) return
+    last = view
     // Frames are not drawn in a hidden tab, but a call must be heard there.
     if (waiting === null) document.hidden ? queueMicrotask(apply) : requestAnimationFrame(apply)
-    waiting = e.data
+    waiting = view
   }
   // The browser would wait as long as it likes, and give up after an HTTP error: so again from here.
   s.onerror = () => lost()
@@ -140,7 +144,6 @@ function apply() {
   live.dataset.version = next.dataset.version = newest
   renew(live, next)
   mine()
-  aloud()
   tick()
 }
 
@@ -179,6 +182,7 @@ const rows = () => ids().map(id => {
     if (told.dataset.fresh) row.dataset.fresh = told.dataset.fresh
     row.append(...told.cloneNode(true).childNodes)
   }
+  for (const ticket of all('[name=ticket][value=""]', row)) ticket.setAttribute('value', id)
   return row
 }).filter(key)
 
@@ -268,6 +272,7 @@ function say(sentence, shown = false) {
   requestAnimationFrame(() => { said.textContent = sentence })
   if (document.hidden) said.textContent = sentence
 }
+addEventListener('say', e => say(e.detail))
 // randomUUID is not there on plain HTTP.
 const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, '0')).join('')
 /** Presses under way or just made, and those whose answer is unknown: action → when, what → id. */
@@ -318,7 +323,6 @@ async function press(form, button) {
   const go = answer?.go ?? data.get('go')
   if (go) return location.assign(go)
   form.closest('details[data-close]')?.removeAttribute('open')
-  aloud(form)
   fetchOwn()
 }
 
@@ -329,69 +333,6 @@ document.addEventListener('submit', e => {
   press(form, e.submitter)
 })
 
-// A secret behind # is never in a log; here it leaves the address, too.
-const door = find('form[data-hash]')
-if (door && location.hash.length > 1) {
-  door.elements.pass.value = location.hash.slice(1)
-  history.replaceState(null, '', location.pathname + location.search)
-  door.submit()
-}
-
-// Keys, copies, and how long a card takes to read out
-
-const keys = find('[data-keys]')
-try { if (keys) keys.checked = localStorage.omKeys !== 'off' } catch { /* not allowed here: keys stay on */ }
-keys?.addEventListener('change', () => { try { localStorage.omKeys = keys.checked ? 'on' : 'off' } catch { /* not remembered */ } })
-document.addEventListener('keydown', e => {
-  if (e.ctrlKey || e.altKey || e.metaKey || e.repeat || e.isComposing || keys?.checked === false) return
-  if (e.target.closest?.('input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]')) return
-  const button = all(`[data-hotkey="${CSS.escape(e.key.toLowerCase())}"]`).find(b => b.checkVisibility() && !b.disabled)
-  if (button) { e.preventDefault(); button.click() }
-})
-
-// What was read and closed stays closed in this browser.
-for (const d of all('details[data-once]')) {
-  const name = 'om-' + d.dataset.once
-  try { if (localStorage[name]) d.open = false } catch { /* not allowed here: it opens again */ }
-  d.addEventListener('toggle', () => { try { d.open ? localStorage.removeItem(name) : localStorage[name] = 'read' } catch { /* not remembered */ } })
-}
-
-document.addEventListener('click', async e => {
-  const button = e.target.closest?.('[data-copy]'), from = button && find(button.dataset.copy)
-  if (!from) return
-  const text = from.value ?? from.textContent.trim()
-  try { await navigator.clipboard.writeText(text) } catch {
-    // Plain HTTP has no clipboard: the old way.
-    const area = document.body.appendChild(document.createElement('textarea'))
-    area.value = text
-    area.select()
-    document.execCommand('copy')
-    area.remove()
-    button.focus()
-  }
-  say(button.dataset.copied)
-})
-
-const letters = /[ー\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu
-/** @param {string} text @returns {number} seconds; page.Aloud counts the same way */
-export function seconds(text) {
-  const n = (text.match(letters) ?? []).length
-  const words = text.replace(letters, ' ').split(/\s+/).filter(w => /[\p{L}\p{N}]/u.test(w)).length
-  return Math.ceil((words * 2 + n) / 5)
-}
-/** What a limit may be in beside seconds. @type {Record<string, (text: string) => number>} */
-const counts = {letters: text => [...text].length, words: text => text.split(/\s+/).filter(Boolean).length}
-function aloud(within = document) {
-  for (const area of all('textarea[data-aloud]', within)) {
-    const n = (counts[area.dataset.count] ?? seconds)(area.value), limit = +area.dataset.limit || Infinity, out = find(`output[for="${area.id}"]`)
-    if (!out) continue
-    out.textContent = n ? fill(n > limit ? area.dataset.aloudOver : area.dataset.aloud, {n, limit}) : ''
-    out.toggleAttribute('data-over', n > limit)
-  }
-}
-document.addEventListener('input', () => aloud())
-
 had = live ? standing(rows()) : null
 if (live) mine()
-aloud()
 tick()

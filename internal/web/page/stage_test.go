@@ -76,7 +76,13 @@ func (s *stage) up(t *testing.T) {
 	s.addr = listener.Addr().String()
 	mux := http.NewServeMux()
 	mux.Handle("GET /a/", Assets())
-	stream := NewStream(StreamOptions{Site: "a"})
+	v := s.now()
+	v.Speaker = english()
+	sample, err := stageScreen().Live(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream := NewStream(StreamOptions{Site: "a", Phrases: NewPhrases(nil, sample)})
 	mux.HandleFunc("GET /live", func(w http.ResponseWriter, r *http.Request) { stream.Serve(w, r, "") })
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		v := s.now()

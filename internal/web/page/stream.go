@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,6 +33,8 @@ type StreamOptions struct {
 	Most int
 	// PerTag is how many may watch with one tag; the oldest makes room. 0 means 8.
 	PerTag int
+	// Phrases is what the views say again and again; nil sends them as they are. Who watches must understand phrases.
+	Phrases *Phrases
 	// Now is the clock that deadlines in the views are told on; nil means time.Now.
 	Now func() time.Time
 	// Log hears about views that could not be rendered; nil means slog.Default().
@@ -50,6 +53,7 @@ type Stream struct {
 	pending  func() ([]byte, error)
 	trailing *time.Timer // runs while a view waits for its gap
 	last     time.Time   // when shown was shown
+	html     []byte      // what shown shows
 	watchers map[*watcher]struct{}
 	tags     map[string][]*watcher // oldest first
 	shut     bool
@@ -69,6 +73,9 @@ func NewStream(opts StreamOptions) *Stream {
 	if opts.PerTag == 0 {
 		opts.PerTag = 8
 	}
+	if opts.Phrases == nil {
+		opts.Phrases = none
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -81,7 +88,7 @@ func NewStream(opts StreamOptions) *Stream {
 }
 
 // Publish shows a view to everybody, now or when the gap allows it. A version lower than one
-// published before is ignored. The stream keeps view; the caller must not change it.
+// published before is ignored, and so is a view equal to the one shown. The stream keeps view; the caller must not change it.
 func (s *Stream) Publish(view []byte, version uint64) {
 	s.Announce(version, func() ([]byte, error) { return view, nil })
 }
@@ -129,8 +136,11 @@ func (s *Stream) renew() {
 		return
 	}
 	before := s.shown.Load()
-	s.last = time.Now()
-	s.shown.Store(before.next(event(s.opts.Site, s.newest, html)))
+	if before.seq > 0 && bytes.Equal(html, s.html) {
+		return // nothing that anybody would see
+	}
+	s.last, s.html = time.Now(), html
+	s.shown.Store(before.next(event(s.opts.Site, s.newest, s.opts.Phrases.shorten(html))))
 	close(before.newer)
 }
 
@@ -242,7 +252,7 @@ func (s *Stream) Serve(w http.ResponseWriter, r *http.Request, tag string) {
 	defer s.leave(me)
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
-	out := outlet{w: w, ctl: http.NewResponseController(w), gzip: takesGzip(r)}
+	out := outlet{w: w, ctl: http.NewResponseController(w), gzip: takesGzip(r), phrases: s.opts.Phrases}
 	if out.gzip {
 		h.Set("Content-Encoding", "gzip")
 	}

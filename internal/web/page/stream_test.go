@@ -140,12 +140,24 @@ func TestAnOlderVersionIsIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewStream(StreamOptions{Site: "a"})
 		p := watching(t, s, "gzip", "")
-		for _, version := range []uint64{3, 2, 4, 4, 1} {
+		for i, version := range []uint64{3, 2, 4, 4, 1} {
 			synctest.Wait()
-			s.Publish([]byte("x"), version)
+			s.Publish(fmt.Append(nil, i), version)
 		}
 		synctest.Wait()
 		same(t, p.ids(t), "a:3 a:4 a:4")
+	})
+}
+
+func TestAViewThatChangesNothingIsNotSaidAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewStream(StreamOptions{Site: "a"})
+		p := watching(t, s, "gzip", "")
+		for version, text := range []string{"one", "one", "two", "one", "one"} {
+			s.Publish([]byte(text), uint64(version))
+			synctest.Wait()
+		}
+		same(t, p.ids(t), "a:0 a:2 a:3")
 	})
 }
 
@@ -172,7 +184,7 @@ func TestViewsKeepTheirDistance(t *testing.T) {
 		rendered := 0
 		begin := time.Now()
 		for version := range uint64(100) { // a change every 7 ms
-			s.Announce(version, func() ([]byte, error) { rendered++; return []byte("x"), nil })
+			s.Announce(version, func() ([]byte, error) { rendered++; return fmt.Append(nil, rendered), nil })
 			time.Sleep(7 * time.Millisecond)
 		}
 		synctest.Wait()
@@ -212,7 +224,7 @@ func TestAViewThatFailsLeavesTheOneBefore(t *testing.T) {
 		synctest.Wait()
 		s.Announce(2, func() ([]byte, error) { return nil, errors.New("no") })
 		s.Announce(3, func() ([]byte, error) { panic("no") })
-		s.Publish([]byte("good"), 4)
+		s.Publish([]byte("better"), 4)
 		synctest.Wait()
 		same(t, p.ids(t), "a:1 a:4")
 	})
@@ -350,7 +362,7 @@ func TestJoiningLeavingAndPublishingTogether(t *testing.T) {
 func TestEveryBlockUnfoldsToItsView(t *testing.T) {
 	chance := rand.New(rand.NewPCG(3, 9))
 	v := &view{newer: make(chan struct{})}
-	o := outlet{gzip: true}
+	o := outlet{gzip: true, phrases: none}
 	var wire, want bytes.Buffer
 	o.w, o.ctl = discard{&wire}, http.NewResponseController(discard{&wire})
 	if err := o.greet(time.UnixMilli(0)); err != nil {

@@ -27,6 +27,7 @@ type view struct {
 	past  [kept][]byte  // the events before, newest first; nil where there was none
 	newer chan struct{} // closed when there is a newer view
 
+	first block       // for somebody who has just been greeted
 	alone block       // for somebody whose window holds nothing
 	again block       // for somebody who has just this view: the heartbeat
 	from  [kept]block // for somebody who has past[i]
@@ -40,11 +41,13 @@ func (v *view) next(event []byte) *view {
 	return n
 }
 
-// after is the compressed view for somebody whose last view had the number seq.
-func (v *view) after(seq uint64) []byte {
+// after is the compressed view for somebody whose last view had the number seq, or who has but the phrases.
+func (v *view) after(seq uint64, phrases *Phrases) []byte {
 	behind := v.seq - seq
 	switch {
-	case seq == 0 || behind > kept:
+	case seq == 0:
+		return v.first.of(v.event, phrases.event)
+	case behind > kept:
 		return v.alone.of(v.event, nil)
 	case behind == 0:
 		return v.again.of(v.event, v.event)
@@ -112,24 +115,27 @@ type outlet struct {
 	w    http.ResponseWriter
 	ctl  *http.ResponseController
 	gzip bool
-	seq  uint64 // the number of the last view
-	sum  uint32 // CRC-32 and length of all plain bytes, for the end of the gzip stream
-	size uint32
+	// phrases are those of the greeting.
+	phrases *Phrases
+	seq     uint64 // the number of the last view
+	sum     uint32 // CRC-32 and length of all plain bytes, for the end of the gzip stream
+	size    uint32
 }
 
 // greet opens the stream and tells the server's time, from which the browser learns how its own
-// clock differs.
+// clock differs, and the phrases.
 func (o *outlet) greet(now time.Time) error {
 	hello := []byte("event: now\ndata: " + strconv.FormatInt(now.UnixMilli(), 10) + "\n\n")
 	if !o.gzip {
-		return o.send(hello)
+		return o.send(append(hello, o.phrases.event...))
 	}
 	o.count(hello)
 	b := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3} // a gzip header without name and time
 	b = append(b, 0)                                // a stored block: it needs no compressor
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(hello)))
 	b = binary.LittleEndian.AppendUint16(b, ^uint16(len(hello)))
-	return o.send(append(b, hello...))
+	o.count(o.phrases.event)
+	return o.send(append(append(b, hello...), o.phrases.block()...))
 }
 
 // show writes the view in the shortest form this watcher understands.
@@ -139,7 +145,7 @@ func (o *outlet) show(v *view) error {
 	}
 	b := v.event
 	if o.gzip {
-		b = v.after(o.seq)
+		b = v.after(o.seq, o.phrases)
 		o.count(v.event)
 	}
 	o.seq = v.seq
