@@ -31,6 +31,7 @@ func immeasurable(e *floor.Entry) string {
 		within("a dial", 0, mostTurns, int64(r.R), int64(r.K))
 	}
 	within("at", 0, mostAt, e.Stamp.At)
+	within("wall", 1, MaxNumber, e.Wall)
 	switch ev := e.Event.(type) {
 	case *floor.Created:
 		rule(&ev.Rule)

@@ -64,7 +64,7 @@ func (s *shelf) public(e *floor.Entry, field string) bool {
 		return s.heard(ev.Ticket, here)
 	case *floor.Answered:
 		t := s.state.Ticket(ev.Ticket)
-		return t != nil && open(t)
+		return field == "text" && t != nil && open(t)
 	case *floor.Confirmed:
 		t := s.state.Turn(ev.Turn)
 		return t != nil && t.Line == here
