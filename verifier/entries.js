@@ -23,7 +23,8 @@ function readFields(text) {
     rest = rest.slice(head.length)
     let deep = 0, end = 0
     for (; end < rest.length && (deep || rest[end] !== ','); end++) deep += (rest[end] === '{') - (rest[end] === '}')
-    fields.push({ name, may: may === '?', read: reading(rest.slice(0, end).trim()) })
+    const type = rest.slice(0, end).trim()
+    fields.push({ name, may: may === '?', read: type === 'words' ? line => readWords(line, name) : reading(type) })
     rest = rest.slice(end + 1).trim()
   }
   return fields
@@ -33,7 +34,6 @@ function readFields(text) {
 function reading(type) {
   switch (type) {
     case 'id': case 'text': return line => line.text()
-    case 'words': return line => readWords(line)
     case 'number': return line => line.number()
     case 'true/false': return line => line.bool()
     case 'side': return line => readSide(line)
@@ -58,9 +58,15 @@ function readSide(line) {
   return side
 }
 
-function readWords(line) {
-  const words = line.text()
-  return words ? words.split(' ') : []
+// Words stand in this order, each at most once.
+const roleNames = ['participant', 'organiser', 'chair', 'venue', 'desk', 'notes', 'speaker', 'lane', 'hub', 'site', 'wall']
+const fieldNames = ['name', 'group', 'org', 'country', 'region', 'words']
+
+function readWords(line, name) {
+  const known = name === 'roles' ? roleNames : fieldNames
+  const text = line.text(), words = known.filter(w => ` ${text} `.includes(` ${w} `))
+  if (words.join(' ') !== text) line.fail('these words are not known, or not in their order')
+  return words
 }
 
 const empty = value => value === '' || value === 0 || value === false || Array.isArray(value) && value.length === 0
@@ -119,8 +125,23 @@ function readEntry(text, say) {
   line.must(',"prev":'); e.prev = line.text()
   line.must('}')
   line.done()
+  measure(e, (what, n, least, most) => { if (n < least || n > most) line.fail(`${what} is outside of ${least} to ${most}`) })
   e.name = e.stamp.site + e.n // what this entry creates
   return e
+}
+
+// measure looks at the numbers that are multiplied or added up, so that no sum leaves what a number here holds.
+function measure(e, within) {
+  const b = e.body
+  within('at', e.stamp.at, 0, 1e12)
+  within('wall', e.wall, 1, most)
+  if (b.rule) {
+    for (const d of ['L', 'Q', 'B', 'reply']) within(d, b.rule[d], 0, 1e9)
+    for (const d of ['R', 'K']) within(d, b.rule[d], 0, 1000)
+  }
+  if ('factor' in b) within('factor', b.factor, 100, 1000)
+  if ('cap' in b) within('cap', b.cap, 0, 1e9)
+  if (e.kind === 'resumed') for (const d of ['mark', 'down']) within(d, b[d], 0, most)
 }
 
 // readJournal reads the entries of one journal and everything that ties them together.

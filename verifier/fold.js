@@ -26,6 +26,9 @@ class Floor {
   once = new Set()
   gone = []      // {person, order} of entries that erased somebody
   now = 0
+  startedAt = null // when the session was opened
+  redials = 0 // dials changed after the first call
+  resumes = 0 // crashes
 
   apply(e, order) {
     this.entry = e
@@ -58,7 +61,7 @@ class Floor {
   ready(t) {
     if (t.state !== 'waiting' || t.parked || t.hidden || t.held || t.form === 'card' && !t.approved) return false
     const p = this.people.get(t.person)
-    return p.admitted && (!p.away || t.form === 'card' || t.mic !== 0)
+    return p.admitted && (!p.away || t.form === 'card' || t.mic > 0)
   }
   waitsNow(t) { return this.ready(t) && t.place !== null }
   callable(t) { return this.waitsNow(t) && !t.missing && !t.deferred }
@@ -126,7 +129,9 @@ class Floor {
   }
 
   // given remembers which entry gave a field its newest words.
-  given(words) { for (const field of this.entry.said.keys()) words.set(field, this.order) }
+  given(words, ...only) {
+    for (const field of this.entry.said.keys()) if (!only.length || only.includes(field)) words.set(field, this.order)
+  }
   seat(id) { return must(this.tickets.get(id)) }
   unspoken(id) {
     const t = this.seat(id)
@@ -144,7 +149,10 @@ class Floor {
     this.settings = b.settings
   }
   set(b) { this.settings = b.settings }
-  dialled(b) { this.rule = b.rule }
+  dialled(b) {
+    this.rule = b.rule
+    if (b.override) this.redials++
+  }
   joined(b) {
     must(!this.people.has(b.person))
     const p = { id: b.person, side: b.side, roles: b.roles, origin: b.origin, hub: b.hub ?? '', admitted: b.admitted, agreed: b.agreed, consent: b.consent, factor: 100, spoke: 0, away: false, tickets: [], words: new Map() }
@@ -198,7 +206,7 @@ class Floor {
     must(!this.tickets.has(b.ticket))
     const t = {
       id: b.ticket, person: p.id, state: 'waiting', end: '', form: b.form, side: b.side, mic: b.mic ?? 0, question: b.question ?? 0, late: b.late ?? false,
-      approved: b.approved || b.form === 'voice', asked: this.now, place: null, bypassed: 0, misses: 0, unmute: null, turn: '',
+      approved: b.approved || b.form === 'voice', asked: this.now, place: null, bypassed: 0, most: 0, misses: 0, unmute: 0, turn: '',
       parked: false, hidden: false, held: false, missing: false, deferred: false, words: new Map(),
     }
     this.given(t.words)
@@ -211,7 +219,7 @@ class Floor {
     const t = this.unspoken(b.ticket)
     t.question = b.question
     t.approved = b.approved
-    this.given(t.words)
+    this.given(t.words, 'about', 'text')
   }
   approved(b) { Object.assign(this.seat(b.ticket), { approved: true, held: false }) }
   held(b) { this.seat(b.ticket).held = true }
@@ -241,11 +249,9 @@ class Floor {
     must(this.live(t))
     t.form = 'card'
     t.approved = true
-    if (this.entry.said.size) this.given(t.words)
-    else if (card && card !== t && this.live(card) && !card.place) {
-      t.words = new Map(card.words)
-      this.endTicket(card, 'merged')
-    }
+    t.words.delete('text') // what is read out is this entry's text, else that of the card
+    if (this.entry.said.has('text')) this.given(t.words, 'text')
+    else if (card && card !== t && this.live(card) && !card.place) this.endTicket(card, 'merged')
     if (this.running?.ticket === t.id) this.running.kind = 'read'
   }
   deferred(b) {
@@ -268,18 +274,19 @@ class Floor {
     if (t) {
       t.state = 'called'
       t.missing = false
-      t.unmute = null
+      t.unmute = 0
       this.leave(t)
     }
     for (const id of b.passed ?? []) {
       const x = this.tickets.get(id)
-      if (x) x.bypassed++
+      if (x) x.most = Math.max(x.most, ++x.bypassed)
     }
-    if (b.tour) this.tour.people = this.tour.people.filter(p => p !== b.person)
-    const call = { id: b.call, ticket: b.ticket ?? '', person: b.person, side: b.side, w: b.w, why: b.why, override: b.override ?? '', tour: b.tour ?? false, at: this.now, order: this.order, against: false }
+    const i = b.tour ? this.tour.people.indexOf(b.person) : -1
+    if (i >= 0) this.tour.people = this.tour.people.toSpliced(i, 1)
+    const call = { id: b.call, ticket: b.ticket ?? '', person: b.person, side: b.side, w: b.w, why: b.why, override: b.override ?? '', tour: b.tour ?? false, at: this.now, order: this.order, across: false }
     this.calls.set(call.id, call)
     this.open = call
-    call.against = this.line.some(x => x.side !== call.side && this.waitsNow(x))
+    call.across = !call.override && b.why.kind === 'only' && this.line.some(x => x.side !== call.side && this.waitsNow(x))
   }
   'asked-to-unmute'(b) { this.seat(b.ticket).unmute = this.now }
   missed(b) {
@@ -302,7 +309,6 @@ class Floor {
       id: b.turn, call: b.call ?? '', kind: b.kind, person: b.person ?? '', ticket: b.ticket ?? '', side: b.side, start: this.now, end: null, cap: b.cap, factor: b.factor, w: b.w,
       override: b.override ?? '', lost: [], checked: null, corrected: false, added: false, extended: false, words: new Map(), order: this.order,
     }
-    this.given(turn.words)
     this.turns.set(turn.id, turn)
     this.running = turn
   }
@@ -334,7 +340,6 @@ class Floor {
     turn.kind = b.kind
     turn.lost = []
     turn.corrected = true
-    this.given(turn.words)
     if (!charged(turn.kind)) return
     this.spoke(turn.person, 1)
     if (was && turn.end === wasEnd) return
@@ -343,6 +348,7 @@ class Floor {
   }
   resumed(b) {
     const turn = this.running
+    this.resumes++
     if (!turn) return
     const from = Math.max(b.mark, turn.start) + b.down
     if (from < this.now) turn.lost.push({ from, to: this.now })
@@ -351,7 +357,10 @@ class Floor {
   begun(b) { must(this.segments.has(b.segment)) }
   stretched(b) { must(this.segments.has(b.segment)) }
   toured(b) { this.tour = { people: b.people, cap: b.cap } }
-  opened() { this.first('opened') }
+  opened() {
+    this.first('opened')
+    this.startedAt = this.now
+  }
   adjourned() {
     this.first('adjourned')
     if (this.running) this.stop()
@@ -359,10 +368,16 @@ class Floor {
     for (const t of this.tickets.values()) if (this.live(t)) this.endTicket(t, 'not reached')
   }
   frozen() { this.first('frozen') }
-  confirmed(b) { this.given(must(this.turns.get(b.turn)).words) }
+  confirmed(b) {
+    const { words } = must(this.turns.get(b.turn))
+    words.clear()
+    this.given(words)
+  }
   jotted(b) {
-    if (!this.notes.has(b.note)) this.notes.set(b.note, { words: new Map(), struck: false })
-    this.given(this.notes.get(b.note).words)
+    const note = this.notes.get(b.note) ?? { struck: false }
+    note.words = new Map()
+    this.given(note.words)
+    this.notes.set(b.note, note)
   }
   struck(b) { must(this.notes.get(b.note)).struck = b.struck }
   closed() {}

@@ -46,9 +46,9 @@ function fold(entries, texts) {
     if (!entries[i - 1]?.more && floor.settings?.ties) groups.look(floor)
     floor.now = e.stamp.at
     const say = breach(floor, e, (tickets, stored) => {
-      if (groups.known) return groups.of(tickets)
+      if (groups.known || stored.length !== tickets.length) return groups.of(tickets)
       unverifiable++
-      return stored.length === tickets.length ? stored : groups.of(tickets)
+      return stored
     })
     if (say) breaches.push({ where: e.where, say, order: i })
     try {
@@ -58,7 +58,6 @@ function fold(entries, texts) {
       throw new Fault('F', e.where, `“${e.kind}” finds nothing to change`)
     }
     if (new Set(floor.line.map(t => t.person)).size !== floor.line.length) throw new Fault('F', e.where, 'two tickets of the line are of one person')
-    moments.push(e)
   })
   return { floor, breaches, unverifiable, moments }
 }
@@ -82,31 +81,34 @@ function atTheEnd(floor, entries) {
 function numbers(floor) {
   const rule = floor.rule, tickets = [...floor.tickets.values()], turns = [...floor.turns.values()], calls = [...floor.calls.values()], now = floor.now
   const out = { lead: 0, mostLead: 0, longestRun: 0, excess: 0, overrides: {}, corrections: 0, resumes: 0, leads: [] }
-  const sum = balance(floor, (at, { lead, run }, turn, charge) => {
+  const sum = balance(floor, (at, { lead, run }, turn) => {
     out.mostLead = Math.max(out.mostLead, Math.abs(lead))
     out.longestRun = Math.max(out.longestRun, run)
     out.leads.push({ at, lead, turn })
-    if (!turn) return
-    const call = floor.calls.get(turn.call)
-    if (turn.override || turn.corrected || call?.why.kind === 'only' && call.against) out.excess += charge
-    else out.excess += Math.max(0, waited(floor, turn, turn.end) - rule.L)
   })
+  for (const turn of turns.filter(t => charged(t.kind))) {
+    const w = waited(floor, turn, now), call = floor.calls.get(turn.call)
+    if (!turn.override && !turn.corrected && !call?.across) out.excess += Math.max(0, w - rule.L)
+    else if (w > 0) out.excess += w + Math.max(0, rule.Q - lengthOf(turn, now))
+  }
   out.lead = sum.lead
   out.leadBound = rule.B + rule.L
   out.runBound = (rule.R + 1) * rule.L
   out.passedBound = rule.K
-  out.mostPassed = tickets.reduce((n, t) => Math.max(n, t.bypassed), 0)
+  out.mostPassed = tickets.reduce((n, t) => Math.max(n, t.most), 0)
   out.calls = calls.filter(c => !c.override && !c.tour).length
-  for (const c of [...calls, ...turns.filter(t => !t.call)]) if (c.override) out.overrides[c.override] = (out.overrides[c.override] ?? 0) + 1
+  const over = [...calls, ...turns.filter(t => charged(t.kind) && !t.call && !t.added)].map(x => x.override).filter(Boolean)
+  for (const c of [...over, ...Array(floor.redials).fill('other')]) out.overrides[c] = (out.overrides[c] ?? 0) + 1
   out.corrections = turns.filter(t => t.corrected).length
-  out.resumes = turns.reduce((n, t) => n + t.lost.length, 0)
+  out.resumes = floor.resumes
+  const began = new Map(turns.filter(t => t.ticket).map(t => [t.ticket, t.start]))
   for (const side of sides) {
-    const own = tickets.filter(t => t.side === side), spoken = turns.filter(t => t.side === side && charged(t.kind))
-    const waits = own.map(t => (t.turn ? floor.turns.get(t.turn).start : now) - t.asked).sort((a, b) => a - b)
-    const k = waits.length
+    const own = tickets.filter(t => t.side === side && !t.late), spoken = turns.filter(t => t.side === side && charged(t.kind))
+    const heard = own.filter(t => began.has(t.id))
+    const waits = heard.map(t => Math.max(0, began.get(t.id) - Math.max(t.asked, floor.startedAt ?? 0))).sort((a, b) => a - b), k = waits.length
     out[side] = {
-      turns: spoken.length, ms: spoken.reduce((n, t) => n + lengthOf(t, now), 0), asks: k,
-      heard: own.filter(t => t.turn).length, notReached: own.filter(t => t.end === 'not reached').length,
+      turns: spoken.length, ms: spoken.reduce((n, t) => n + lengthOf(t, now), 0), asks: own.length,
+      heard: k, notReached: own.filter(t => !began.has(t.id) && (floor.live(t) || t.end === 'not reached')).length,
       meanWait: k ? Math.floor(waits.reduce((n, w) => n + w, 0) / k) : 0, medianWait: k ? waits[Math.floor((k - 1) / 2)] : 0,
       wait90: k ? waits[Math.floor((9 * k + 9) / 10) - 1] : 0, mostWait: k ? waits[k - 1] : 0,
     }

@@ -58,9 +58,9 @@ function alone(floor, turn, t) {
   return !floor.waits[other(turn.side)].some(s => s.from <= m && (s.to === null || s.to > m))
 }
 
-function chargeOf(floor, turn, rule) {
+function chargeOf(floor, turn) {
   const w = waited(floor, turn, turn.end)
-  return w === 0 ? 0 : w + Math.max(0, rule.Q - lengthOf(turn, turn.end))
+  return w === 0 ? 0 : w + Math.max(0, floor.rule.Q - lengthOf(turn, turn.end))
 }
 
 const clamp = (x, b) => Math.min(Math.max(x, -b), b)
@@ -76,14 +76,14 @@ function balance(floor, step = () => {}) {
       continue
     }
     if (!charged(turn.kind)) continue
-    const charge = chargeOf(floor, turn, rule), i = sides.indexOf(turn.side)
+    const charge = chargeOf(floor, turn), i = sides.indexOf(turn.side)
     if (sum.last !== turn.side) sum.run = sum.row = 0
     sum.last = turn.side
     sum.run += charge
     sum.row++
     sum.lead += (i === 0 ? 1 : -1) * Math.floor(charge / Math.max(1, turn.w[i]))
     if (alone(floor, turn, turn.end)) sum.lead = clamp(sum.lead, rule.B)
-    step(at, sum, turn, charge)
+    step(at, sum, turn)
   }
   return sum
 }
@@ -209,8 +209,8 @@ function breachOfMiss(floor, e, b) {
   if (b.aside || c?.id !== b.call) return ''
   const t = floor.tickets.get(c.ticket)
   let from = c.at
-  if (t && t.form === 'voice' && t.side === 'online') {
-    if (t.unmute === null) return 'missed, and nobody had been asked to unmute'
+  if (t && t.form !== 'card' && t.mic <= 0 && c.side === 'online') {
+    if (t.unmute === 0) return 'missed, and nobody had been asked to unmute'
     from = Math.max(from, t.unmute)
   }
   return e.stamp.at - from >= 20000 ? '' : 'missed before 20 seconds had passed'
