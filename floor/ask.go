@@ -333,10 +333,11 @@ type Edit struct {
 
 var _ = command("edit", &Edit{})
 
-func (*Edit) may() Roles { return Anybody }
+func (*Edit) may() Roles  { return Anybody }
+func (*Edit) afterwards() {}
 
 func (c *Edit) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	t, err := s.mine(by, c.Ticket)
+	t, err := s.mine(m, by, c.Ticket)
 	if err != nil {
 		return nil, err
 	}
@@ -381,8 +382,8 @@ func (c *Edit) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	return []Event{ev}, nil
 }
 
-// mine finds a live ticket that the actor may change.
-func (s *State) mine(by Actor, id ID) (*Ticket, error) {
+// mine finds an ask that is still open and that the actor may change.
+func (s *State) mine(m Moment, by Actor, id ID) (*Ticket, error) {
 	t := s.Ticket(id)
 	if t == nil {
 		return nil, refuse("noticket")
@@ -390,7 +391,7 @@ func (s *State) mine(by Actor, id ID) (*Ticket, error) {
 	if !s.actsFor(by, t.Person) {
 		return nil, ErrNotAllowed
 	}
-	if !t.Live() {
+	if s.Disposition(t, m.Wall) != "" {
 		return nil, refuse("over")
 	}
 	return t, nil
@@ -429,10 +430,11 @@ type Withdraw struct {
 
 var _ = command("withdraw", &Withdraw{})
 
-func (*Withdraw) may() Roles { return Anybody }
+func (*Withdraw) may() Roles  { return Anybody }
+func (*Withdraw) afterwards() {}
 
 func (c *Withdraw) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	t, err := s.mine(by, c.Ticket)
+	t, err := s.mine(m, by, c.Ticket)
 	if err != nil {
 		return nil, err
 	}

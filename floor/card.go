@@ -17,8 +17,8 @@ func (c *Write) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Adjourned >= 0 && m.Wall > s.AdjournWall+s.Settings.LateDays*day {
-		return nil, refuse("late", s.Settings.LateDays)
+	if err := s.tooLate(m); err != nil {
+		return nil, err
 	}
 	ev, err := s.ask(m.id(0), id, Card, c.AskFields, c.Text)
 	if err != nil {
@@ -259,6 +259,9 @@ func (c *Answer) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	t := s.Ticket(c.Ticket)
 	if t == nil {
 		return nil, refuse("noticket")
+	}
+	if err := s.tooLate(m); err != nil {
+		return nil, err
 	}
 	if t.End == ByWithdrawing {
 		return nil, refuse("over")

@@ -74,7 +74,7 @@ var _ = command("still", &Still{})
 func (*Still) may() Roles { return Anybody }
 
 func (c *Still) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	t, err := s.mine(by, c.Ticket)
+	t, err := s.mine(m, by, c.Ticket)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ var _ = command("defer", &Defer{})
 func (*Defer) may() Roles { return Anybody }
 
 func (c *Defer) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	t, err := s.mine(by, c.Ticket)
+	t, err := s.mine(m, by, c.Ticket)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ var _ = command("park", &Park{})
 func (*Park) may() Roles { return Anybody }
 
 func (c *Park) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	t, err := s.mine(by, c.Ticket)
+	t, err := s.mine(m, by, c.Ticket)
 	if err != nil {
 		return nil, err
 	}

@@ -119,8 +119,8 @@ func (st *story) show(what string, w *words) {
 		for i := range s.Tickets {
 			t := &s.Tickets[i]
 			out := t.Status
-			if !t.Live() {
-				out = t.End
+			if end := s.Disposition(t, began+st.b.at); end != "" {
+				out = end
 			} else if !t.Placed {
 				out = "outside the line"
 			}

@@ -22,6 +22,7 @@ type Verdict struct {
 	Ended       bool   `json:"ended"`    // the session was adjourned; otherwise this is its beginning up to now
 
 	Numbers
+	Late
 	Erased       int `json:"erased"`       // texts that were erased
 	Withheld     int `json:"withheld"`     // texts that this kind of record leaves out
 	Unverifiable int `json:"unverifiable"` // calls that rest on words that are not here

@@ -68,6 +68,9 @@ func (v *Verdict) numbers(p func(format string, a ...any)) {
 		classes = []string{"none"}
 	}
 	p("Calls by the rule %d, overrides %d (%s), corrections %d, crashes while somebody spoke %d.", v.Calls, n, strings.Join(classes, ", "), v.Corrections, v.Resumes)
+	if v.Ended {
+		p("%s", v.Late.tell())
+	}
 	p("Erased items %d, words this record leaves out %d, calls resting on absent words: unverifiable, %d.", v.Erased, v.Withheld, v.Unverifiable)
 }
 

@@ -88,7 +88,7 @@ func (v *Verdict) verify(b []byte, keys []string, where *string) *Fault {
 	if f := shelf.misplaced(addendaFile(j.Name), addenda, entries); f != nil {
 		return f
 	}
-	v.Ended, v.Numbers = state.Adjourned >= 0, Count(state, state.At)
+	v.Ended, v.Numbers, v.Late = state.Adjourned >= 0, Count(state, state.At), lateOf(state)
 	v.words(shelf, entries, addenda)
 	return nil
 }

@@ -17,16 +17,16 @@ type Count struct {
 	Waiting       int            // not ended yet
 }
 
-func (c *Count) add(t *floor.Ticket) {
+func (c *Count) add(end string) {
 	if c.Ended == nil {
 		c.Ended = map[string]int{}
 	}
 	c.Asked++
-	if t.Live() {
+	if end == "" {
 		c.Waiting++
 		return
 	}
-	c.Ended[t.End]++
+	c.Ended[end]++
 }
 
 func (c *Count) join(o Count) {
@@ -69,7 +69,7 @@ func (b *builder) count(r *Report) {
 	for i := range b.Tickets {
 		t := &b.Tickets[i]
 		if t.Late {
-			r.Later++
+			r.After.add(b.ended(t))
 			continue
 		}
 		key := "unsaid"
@@ -80,7 +80,7 @@ func (b *builder) count(r *Report) {
 			groups[key] = &Count{}
 		}
 		for _, c := range []*Count{&r.Total, &r.Sides[t.Side], groups[key]} {
-			c.add(t)
+			c.add(b.ended(t))
 			if !asked[t.Person] {
 				c.People++
 			}
@@ -130,6 +130,9 @@ func (b *builder) waited(t *floor.Ticket) (ms int64, served, ok bool) {
 	}
 	return max(0, to-from), served, true
 }
+
+// ended is how an ask has ended when the report is made; empty while it waits.
+func (b *builder) ended(t *floor.Ticket) string { return b.Disposition(t, b.Now.UnixMilli()) }
 
 // merge puts groups of fewer than five people into one row, and with a single such group the next smallest too, so
 // that no small group can be worked out as the difference to the total. The row grows until it stands for five.

@@ -11,6 +11,7 @@ type Source struct {
 	*floor.State
 	Words func(floor.Text) string // the words of a Text, empty when there are none or they were erased
 	Wall  func(at int64) time.Time
+	Now   time.Time // when the report is made: what nobody answered in time has ended then
 }
 
 // Version says which report is meant.
@@ -46,7 +47,7 @@ type Report struct {
 	Total   Count
 	Sides   [2]Count
 	Groups  []Group
-	Later   int // cards written after the session; no table counts them
+	After   Count // cards written after the session; no table counts them
 	First   Few
 	Youth   Few
 	Waits   [2]Wait
@@ -154,7 +155,7 @@ func Build(src Source, v Version) *Report {
 	}
 	if src.Adjourned >= 0 {
 		r.Ended = src.Wall(src.Adjourned)
-		r.LateUntil = r.Ended.Add(time.Duration(src.Settings.LateDays) * 24 * time.Hour)
+		r.LateUntil = r.Ended.Add(time.Duration(src.TakenUntil()-src.AdjournWall) * time.Millisecond)
 	}
 	for _, q := range src.Questions {
 		r.Questions = append(r.Questions, src.Words(q))

@@ -227,6 +227,9 @@ func (t *teller) said(s Said) Item {
 		case s.Late:
 			i.At = ""
 			marks = append(marks, l.Say("outcome.late"))
+			if s.End != "" {
+				marks = append(marks, l.Say("disposition."+s.End))
+			}
 		case s.End != "":
 			marks = append(marks, l.Say("disposition."+s.End))
 		default:

@@ -35,7 +35,7 @@ func tell(t *testing.T) *story {
 // source is the session as reports read it.
 func (s *story) source() Source {
 	return Source{State: s.state, Words: func(t floor.Text) string { return s.said[t] },
-		Wall: func(at int64) time.Time { return start.Add(time.Duration(at) * time.Millisecond) }}
+		Wall: func(at int64) time.Time { return start.Add(time.Duration(at) * time.Millisecond) }, Now: start.Add(s.at)}
 }
 
 // to sets the time, in minutes and seconds since 14:00.

@@ -47,8 +47,14 @@ func (t *teller) participation() {
 		t.table(columns("outcome.group"), rows)
 		t.small(l.Say("outcome.small-groups"))
 	}
-	if t.Later > 0 {
-		t.small(l.Say("outcome.later", "n", t.Later))
+	if n := t.After.Asked; n > 0 {
+		said := []string{l.Say("outcome.later", "n", n)}
+		for _, end := range floor.Dispositions {
+			if k := t.After.Ended[end]; k > 0 {
+				said = append(said, l.Say("outcome.later-end", "what", l.Say("disposition."+end), "n", k))
+			}
+		}
+		t.small(strings.Join(said, " · "))
 	}
 }
 

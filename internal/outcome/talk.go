@@ -82,7 +82,7 @@ func (b *builder) talk(r *Report) {
 		if !b.tellable(t) {
 			continue
 		}
-		s := Said{Moment: b.moment(max(t.Asked, b.Opened)), Ticket: t.ID, End: t.End, Late: t.Late}
+		s := Said{Moment: b.moment(max(t.Asked, b.Opened)), Ticket: t.ID, End: b.ended(t), Late: t.Late}
 		b.words(&s, t)
 		if s.Words() == "" {
 			continue

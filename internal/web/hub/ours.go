@@ -108,7 +108,7 @@ func visit(v *hall.Visit) (any, error) {
 	}
 	o.MayWrite = !d.Ended
 	if d.Ended {
-		until := time.UnixMilli(v.AdjournWall).Add(time.Duration(v.Settings.LateDays) * 24 * time.Hour).In(v.Now.Location())
+		until := time.UnixMilli(v.TakenUntil()).In(v.Now.Location())
 		o.MayWrite, o.LateUntil = v.Now.Before(until), until.Format("2006-01-02 15:04")
 	}
 	o.people(v, d, hub)
@@ -239,7 +239,7 @@ func (o *ours) forms(v *hall.Visit, hub floor.ID) {
 			o.Me.Named = append(o.Me.Named, v.Lang.Say("consent."+u.key)+": "+v.Who(p.ID, u.use))
 		}
 	}
-	if t := v.Ticket(floor.ID(q.Get("edit"))); t != nil && t.Live() && t.Status == floor.Waiting {
+	if t := v.Ticket(floor.ID(q.Get("edit"))); t != nil && v.Disposition(t, v.Now.UnixMilli()) == "" && t.Status == floor.Waiting {
 		if p := v.State.Person(t.Person); p != nil && (p.Hub == hub || p.ID == hub) {
 			o.Editing = &ask{ID: t.ID, Who: who(p), Edit: editFields(v, t)}
 		}
@@ -257,8 +257,10 @@ func (o *ours) forms(v *hall.Visit, hub floor.ID) {
 // askOf tells what became of one ask. What changes with time stands in its row.
 func askOf(l *hall.Look, t *floor.Ticket, who string) ask {
 	say := l.Lang.Say
+	now := l.Now.UnixMilli()
+	end := l.Disposition(t, now)
 	a := ask{ID: t.ID, Who: who, Kind: say("kind." + t.Kind), At: l.Clock(t.Asked), Text: cmp.Or(l.Text(t.Text), l.Text(t.About)),
-		Waits: t.Status == floor.Waiting}
+		Waits: end == "" && t.Status == floor.Waiting}
 	if t.Question > 0 && t.Question <= len(l.Questions) {
 		a.Policy = l.Text(l.Questions[t.Question-1])
 	}
@@ -267,21 +269,23 @@ func askOf(l *hall.Look, t *floor.Ticket, who string) ask {
 			a.Answers = append(a.Answers, s)
 		}
 	}
-	if t.AskedBack && t.Live() {
+	if t.AskedBack && end == "" {
 		a.Back = l.Text(t.Ask)
 	}
 	card := t.Form == floor.Card
 	switch {
-	case t.End == floor.BySpeaking:
+	case end == floor.BySpeaking:
 		a.Status = say("line.spoken", "t", l.Clock(t.Ended))
-	case t.End == floor.ByReading:
+	case end == floor.ByReading:
 		a.Status = say("line.read", "t", l.Clock(t.Ended))
-	case t.End == floor.NotReached && card:
+	case end == floor.NotReached && now > l.TakenUntil():
+		a.Status = say("line.not-reached-over")
+	case end == floor.NotReached && card:
 		a.Status = say("line.not-reached-card")
-	case t.End == floor.NotReached:
+	case end == floor.NotReached:
 		a.Status = say("line.not-reached")
-	case !t.Live():
-		a.Status = say("disposition." + t.End)
+	case end != "":
+		a.Status = say("disposition." + end)
 	case t.Late:
 		a.Status = say("line.late")
 	case card:

@@ -103,13 +103,13 @@ func visit(v *hall.Visit) (any, error) {
 	}
 	m.MayWrite = !d.Ended
 	if d.Ended {
-		until := time.UnixMilli(v.AdjournWall).Add(time.Duration(v.Settings.LateDays) * 24 * time.Hour).In(v.Now.Location())
+		until := time.UnixMilli(v.TakenUntil()).In(v.Now.Location())
 		m.MayWrite = v.Now.Before(until)
 		m.LateUntil = until.Format("2006-01-02 15:04")
 	}
 	q := v.R.URL.Query()
 	m.Writing = m.MayWrite && (d.Ended || q.Has("card"))
-	if t := v.Ticket(floor.ID(q.Get("edit"))); t != nil && t.Person == me.ID && t.Live() && t.Status == floor.Waiting {
+	if t := v.Ticket(floor.ID(q.Get("edit"))); t != nil && t.Person == me.ID && v.Disposition(t, v.Now.UnixMilli()) == "" && t.Status == floor.Waiting {
 		m.Editing = &ask{ID: t.ID, Edit: editFields(v, t)}
 	}
 	m.Erasing = q.Has("erase")
@@ -130,8 +130,10 @@ func visit(v *hall.Visit) (any, error) {
 // askOf tells what became of one of my asks. What changes with time stands in its row.
 func askOf(v *hall.Visit, t *floor.Ticket) ask {
 	l := v.Lang
+	end := v.Disposition(t, v.Now.UnixMilli())
+	open := end == ""
 	a := ask{ID: t.ID, Card: t.Form == floor.Card, Live: t.Live(), Kind: l.Say("kind." + t.Kind), At: v.Clock(t.Asked), Policy: policy(v.Look, t.Question),
-		Text: v.Text(t.Text), Withdrawable: t.Live() && t.Status == floor.Waiting}
+		Text: v.Text(t.Text), Withdrawable: open && t.Status == floor.Waiting}
 	if a.Text == "" {
 		a.Text = v.Text(t.About)
 	}
@@ -140,24 +142,27 @@ func askOf(v *hall.Visit, t *floor.Ticket) ask {
 			a.Answers = append(a.Answers, s)
 		}
 	}
-	if t.AskedBack && t.Live() {
+	if t.AskedBack && open {
 		a.Back = v.Text(t.Ask)
 	}
 	switch {
-	case !t.Live():
+	case !open:
 		at := v.Clock(t.Ended)
-		switch t.End {
+		switch end {
 		case floor.BySpeaking:
 			a.Status = l.Say("line.spoken", "t", at)
 		case floor.ByReading:
 			a.Status = l.Say("line.read", "t", at)
 		case floor.NotReached:
 			a.Status = l.Say("line.not-reached")
-			if a.Card {
+			switch {
+			case v.Now.UnixMilli() > v.TakenUntil():
+				a.Status = l.Say("line.not-reached-over")
+			case a.Card:
 				a.Status = l.Say("line.not-reached-card")
 			}
 		default:
-			a.Status = l.Say("disposition." + t.End)
+			a.Status = l.Say("disposition." + end)
 		}
 	case t.Late:
 		a.Status = l.Say("line.late")

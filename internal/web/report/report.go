@@ -41,7 +41,7 @@ var Officials = &hall.Screen{Name: "officials", Roles: floor.Crew, Template: pap
 
 // source is the report of a session as it stands.
 func source(l *hall.Look, v outcome.Version) *outcome.Report {
-	return outcome.Build(outcome.Source{State: l.State, Words: l.Text, Wall: l.WallOf}, v)
+	return outcome.Build(outcome.Source{State: l.State, Words: l.Text, Wall: l.WallOf, Now: l.Now}, v)
 }
 
 type view struct {
