@@ -185,7 +185,7 @@ var _ = command("settle", &Settle{})
 func (*Settle) may() Roles { return Anybody }
 
 func (c *Settle) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	t, err := s.mine(by, c.Ticket)
+	t, err := s.mine(m, by, c.Ticket)
 	if err != nil {
 		return nil, err
 	}
