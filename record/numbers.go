@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"slices"
 
 	"openmic/floor"
@@ -70,19 +71,16 @@ func Count(s *floor.State, now int64) Numbers {
 	b := s.Balance(now)
 	n := Numbers{Lead: b.Lead, MostLead: b.Most, LongestRun: b.Long, LeadBound: s.Rule.B + s.Rule.L, RunBound: s.Rule.M() * s.Rule.L, PassedBound: s.Rule.K,
 		Overrides: map[string]int{}, Resumes: len(s.Resumes)}
+	for _, o := range Overrides(s) {
+		n.Overrides[o.Class]++
+	}
 	across := map[floor.ID]bool{}
 	for i := range s.Calls {
 		c := &s.Calls[i]
 		across[c.ID] = c.Across
-		switch {
-		case c.Override != "":
-			n.Overrides[c.Override]++
-		case !c.Tour:
+		if c.Override == "" && !c.Tour {
 			n.Calls++
 		}
-	}
-	if len(s.Redials) > 0 {
-		n.Overrides["other"] += len(s.Redials)
 	}
 	began := map[floor.ID]int64{}
 	for i := range s.Turns {
@@ -95,9 +93,6 @@ func Count(s *floor.State, now int64) Numbers {
 		}
 		if !t.Charged() {
 			continue
-		}
-		if t.Call == "" && t.Override != "" && !t.Added {
-			n.Overrides[t.Override]++
 		}
 		side := n.Sides()[t.Side&1]
 		waited, length := s.Waited(t, now)
@@ -113,6 +108,35 @@ func Count(s *floor.State, now int64) Numbers {
 	}
 	n.waits(s, began)
 	return n
+}
+
+// An Override is one decision beside the rule.
+type Override struct {
+	At    int64 // of the call, the turn or the change, ms
+	Class string
+	Turn  floor.ID // what it became; empty when nobody spoke
+	Dials bool     // dials were changed live
+}
+
+// Overrides lists them in order of time: calls, unplanned turns, and dials changed after the first call. A turn entered
+// afterwards is a correction and none.
+func Overrides(s *floor.State) []Override {
+	var out []Override
+	for i := range s.Calls {
+		if c := &s.Calls[i]; c.Override != "" {
+			out = append(out, Override{c.At, c.Override, c.Turn, false})
+		}
+	}
+	for i := range s.Turns {
+		if t := &s.Turns[i]; t.Charged() && t.Call == "" && t.Override != "" && !t.Added {
+			out = append(out, Override{t.Start, t.Override, t.ID, false})
+		}
+	}
+	for _, at := range s.Redials {
+		out = append(out, Override{At: at, Class: "other", Dials: true})
+	}
+	slices.SortStableFunc(out, func(a, b Override) int { return cmp.Compare(a.At, b.At) })
+	return out
 }
 
 // waits tells what became of the asks and how long those that were heard had waited; began is when a ticket's turn

@@ -17,7 +17,8 @@ const module = "openmic"
 // decides; internal/web/* means every screen.
 var storeys = [][]string{
 	{"floor", "internal/words", "internal/plan", "internal/chat", "internal/house"},
-	{"record", "internal/outcome", "internal/guest"},
+	{"record", "internal/guest"},
+	{"internal/outcome"},
 	{"internal/journal"},
 	{"internal/journal/*"},
 	{"internal/live"},

@@ -53,26 +53,18 @@ type Few struct{ N int }
 // Told says whether the number may be told.
 func (f Few) Told() bool { return f.N >= least }
 
-// A Wait says how long people of a side waited from their ask until they were called, ms; whoever was never called
-// waited until their ask ended.
-type Wait struct {
-	Asks, Unserved   int
-	Median, P90, Max int64
-}
-
-// count counts people, asks and waits.
+// count counts people and asks.
 func (b *builder) count(r *Report) {
 	r.People = len(b.People)
 	groups := map[string]*Count{}
 	asked := map[floor.ID]bool{}
-	var waits [2][]int64
 	for i := range b.Tickets {
 		t := &b.Tickets[i]
 		if t.Late {
 			r.After.add(b.ended(t))
 			continue
 		}
-		key := "unsaid"
+		key := unsaid
 		if p := b.Person(t.Person); p != nil && b.Words(p.Group) != "" {
 			key = b.Words(p.Group)
 		}
@@ -86,21 +78,8 @@ func (b *builder) count(r *Report) {
 			}
 		}
 		asked[t.Person] = true
-		if ms, served, ok := b.waited(t); ok {
-			waits[t.Side] = append(waits[t.Side], ms)
-			if !served {
-				r.Waits[t.Side].Unserved++
-			}
-		}
 	}
 	r.Groups = merge(groups)
-	for side := range waits {
-		w, all := &r.Waits[side], waits[side]
-		slices.Sort(all)
-		if w.Asks = len(all); w.Asks > 0 {
-			w.Median, w.P90, w.Max = all[(len(all)-1)*50/100], all[(len(all)-1)*90/100], all[len(all)-1]
-		}
-	}
 	for i := range b.People {
 		if b.Words(b.People[i].First) == "yes" {
 			r.First.N++
@@ -111,57 +90,54 @@ func (b *builder) count(r *Report) {
 	}
 }
 
-// waited is how long a ticket waited. A card written before the session began to wait with it.
-func (b *builder) waited(t *floor.Ticket) (ms int64, served, ok bool) {
-	if b.Opened < 0 {
-		return 0, false, false
-	}
-	from, to := max(t.Asked, b.Opened), b.end()
-	if t.Ended >= 0 {
-		to = t.Ended
-	}
-	if turn := b.Turn(t.Turn); turn != nil {
-		to, served = turn.Start, true
-		for i := range b.Calls {
-			if c := &b.Calls[i]; c.Turn == turn.ID {
-				to = c.At
-			}
-		}
-	}
-	return max(0, to-from), served, true
-}
-
 // ended is how an ask has ended when the report is made; empty while it waits.
 func (b *builder) ended(t *floor.Ticket) string { return b.Disposition(t, b.Now.UnixMilli()) }
 
-// merge puts groups of fewer than five people into one row, and with a single such group the next smallest too, so
-// that no small group can be worked out as the difference to the total. The row grows until it stands for five.
+// merge puts small groups into one row.
 func merge(groups map[string]*Count) []Group {
 	var out []Group
-	for _, key := range append(slices.Clone(floor.Groups), "unsaid") {
+	for _, key := range append(slices.Clone(floor.Groups), unsaid) {
 		if c := groups[key]; c != nil {
 			out = append(out, Group{[]string{key}, *c})
 		}
 	}
-	small := 0
-	byPeople := slices.Clone(out)
-	slices.SortStableFunc(byPeople, func(x, y Group) int { return cmp.Compare(x.People, y.People) })
-	var rest Group
-	for _, g := range byPeople {
-		if g.People >= least && (small == 0 || small >= 2 && rest.People >= least) {
-			break
-		}
-		small++
-		rest.join(g.Count)
-		rest.Keys = append(rest.Keys, g.Keys...)
+	sizes := make([]int, len(out))
+	for i := range out {
+		sizes[i] = out[i].People
 	}
-	if small == 0 {
+	small := together(sizes)
+	if len(small) == 0 {
 		return out
 	}
+	var rest Group
+	for _, i := range small {
+		rest.join(out[i].Count)
+		rest.Keys = append(rest.Keys, out[i].Keys...)
+	}
 	kept := slices.DeleteFunc(out, func(g Group) bool { return slices.Contains(rest.Keys, g.Keys[0]) })
-	order := append(slices.Clone(floor.Groups), "unsaid")
-	slices.SortFunc(rest.Keys, func(x, y string) int { return cmp.Compare(slices.Index(order, x), slices.Index(order, y)) })
 	return append(kept, rest)
+}
+
+// together says which of several counts stand in one row (FLOOR section 5), by their indices in order: those below five,
+// and with a single such count the next smallest too, so that no small one can be worked out as the difference to the
+// total. The row grows until it stands for five. It is empty when every count may stand alone.
+func together(sizes []int) []int {
+	bySize := make([]int, len(sizes))
+	for i := range bySize {
+		bySize[i] = i
+	}
+	slices.SortStableFunc(bySize, func(x, y int) int { return cmp.Compare(sizes[x], sizes[y]) })
+	n, sum := 0, 0
+	for _, i := range bySize {
+		if sizes[i] >= least && (n == 0 || n >= 2 && sum >= least) {
+			break
+		}
+		n++
+		sum += sizes[i]
+	}
+	out := bySize[:n]
+	slices.Sort(out)
+	return out
 }
 
 // parts tells what was planned and kept. Everything before a protected part that ran longer than planned ate into it.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"openmic/floor"
+	"openmic/record"
 )
 
 // A Source is a session and what its Texts and times stand for.
@@ -50,7 +51,7 @@ type Report struct {
 	After   Count // cards written after the session; no table counts them
 	First   Few
 	Youth   Few
-	Waits   [2]Wait
+	Numbers record.Numbers // as verify prints them of the record
 	Parts   []Part
 	Panel   int64 // how much longer than planned everything before the protected parts took, ms
 	Topics  []Topic
@@ -104,8 +105,7 @@ type Moment struct {
 // An Overrule is a decision of the chair beside the rule.
 type Overrule struct {
 	Moment
-	Turn  floor.ID
-	Class string
+	record.Override
 }
 
 // A Mend is a turn that was corrected or entered afterwards.
@@ -163,6 +163,7 @@ func Build(src Source, v Version) *Report {
 	b.seats(r)
 	b.materials(r)
 	b.count(r)
+	r.Numbers = record.Count(src.State, b.end())
 	b.parts(r)
 	b.talk(r)
 	b.notes(r)
@@ -223,15 +224,10 @@ func (b *builder) notes(r *Report) {
 }
 
 func (b *builder) exceptions(r *Report) {
-	for i := range b.Calls {
-		if c := &b.Calls[i]; c.Override != "" {
-			r.Overrides = append(r.Overrides, Overrule{b.moment(c.At), c.Turn, c.Override})
-		}
+	for _, o := range record.Overrides(b.State) {
+		r.Overrides = append(r.Overrides, Overrule{b.moment(o.At), o})
 	}
 	for _, t := range b.inOrder() {
-		if t.Override != "" && t.Call == "" {
-			r.Overrides = append(r.Overrides, Overrule{b.moment(t.Start), t.ID, t.Override})
-		}
 		if t.Corrected {
 			r.Corrections = append(r.Corrections, Mend{b.moment(t.Start), t.ID, t.Added})
 		}
@@ -242,5 +238,4 @@ func (b *builder) exceptions(r *Report) {
 	for _, x := range b.Resumes {
 		r.Breaks = append(r.Breaks, Break{b.moment(x.Mark), x.Down})
 	}
-	sortByTime(r.Overrides, func(o Overrule) int64 { return o.Since })
 }

@@ -63,10 +63,10 @@ func (t *teller) waits() {
 	t.head(2, "waits", l.Say("outcome.waits"))
 	var rows [][]string
 	for _, side := range []floor.Side{floor.Room, floor.Online} {
-		w := t.Waits[side]
-		rows = append(rows, []string{l.Say("side." + side.String()), strconv.Itoa(w.Asks), t.clock(w.Median), t.clock(w.P90), t.clock(w.Max), strconv.Itoa(w.Unserved)})
+		w := t.Numbers.Sides()[side]
+		rows = append(rows, []string{l.Say("side." + side.String()), strconv.Itoa(w.Asks), strconv.Itoa(w.Heard), t.clock(w.MedianWait), t.clock(w.Wait90), t.clock(w.Most), strconv.Itoa(w.NotReached)})
 	}
-	t.table([]string{l.Say("outcome.side"), l.Say("outcome.asks"), l.Say("outcome.median"), l.Say("outcome.p90"), l.Say("outcome.longest"), l.Say("outcome.unserved")}, rows)
+	t.table([]string{l.Say("outcome.side"), l.Say("outcome.asks"), l.Say("outcome.heard"), l.Say("outcome.median"), l.Say("outcome.p90"), l.Say("outcome.longest"), l.Say("outcome.unreached")}, rows)
 	t.small(l.Say("outcome.waits-note"))
 }
 
@@ -110,7 +110,11 @@ func (t *teller) exceptions() {
 	t.head(2, "rule", l.Say("outcome.exceptions"))
 	var items []Item
 	for _, o := range t.Overrides {
-		items = append(items, Item{At: t.at(o.Moment), To: turnID(o.Turn), Text: l.Say("outcome.override", "class", l.Say("class."+o.Class))})
+		key := "outcome.override"
+		if o.Dials {
+			key = "outcome.dials"
+		}
+		items = append(items, Item{At: t.at(o.Moment), To: turnID(o.Turn), Text: l.Say(key, "class", l.Say("class."+o.Class))})
 	}
 	for _, c := range t.Corrections {
 		key := "outcome.corrected"
