@@ -35,8 +35,19 @@ func (r *Receipt) Line() string {
 	return fmt.Sprintf("openmic-receipt/%s/%d/%d/%s/%s", r.Journal, r.N, r.At, r.Hash, base64.RawURLEncoding.EncodeToString(r.sig))
 }
 
-// SignReceipt signs a receipt with a site's key and gives it in the form of sumdb/note; r has a Line from then on.
-func SignReceipt(r *Receipt, key string) ([]byte, error) {
+// SignReceipt signs with a site's key that an entry, in its canonical bytes, is in its journal. It gives the receipt and
+// the same in the form of sumdb/note, for a file.
+func SignReceipt(entry []byte, key string) (*Receipt, []byte, error) {
+	e, err := floor.ParseEntry(entry)
+	if err != nil {
+		return nil, nil, fmt.Errorf("sign receipt: %w", err)
+	}
+	r := &Receipt{Journal: e.Journal, N: e.N, Hash: floor.HashBytes(entry), At: e.Stamp.At}
+	note, err := r.sign(key)
+	return r, note, err
+}
+
+func (r *Receipt) sign(key string) ([]byte, error) {
 	s, err := note.NewSigner(key)
 	if err != nil {
 		return nil, fmt.Errorf("sign receipt: %w", err)

@@ -164,9 +164,7 @@ func TestACodeOfAMoment(t *testing.T) {
 // receipt is what the site of a stage gives for an entry.
 func (st *stage) receipt(t testing.TB, n int) (*Receipt, []byte) {
 	t.Helper()
-	e := st.entries[n-1]
-	r := &Receipt{Journal: theJournal, N: e.N, Hash: floor.HashBytes(st.rows[n-1]), At: e.Stamp.At}
-	b, err := SignReceipt(r, st.key)
+	r, b, err := SignReceipt(st.rows[n-1], st.key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,19 +261,19 @@ func TestReceiptsAgainstOthers(t *testing.T) {
 		}
 	}
 	other := &Receipt{Journal: "other/hub-abcde", N: 3, Hash: r.Hash, At: 1}
-	signed, err := SignReceipt(other, st.key)
+	signed, err := other.sign(st.key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	says("another session", whole.Receipt(signed), false, "of session other")
 	other.Journal = "story/venue-abcde"
-	signed, err = SignReceipt(other, st.key)
+	signed, err = other.sign(st.key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	says("another journal", whole.Receipt(signed), false, "of journal story/venue")
 	skey, _ := siteKeys(t, 9)
-	forged, err := SignReceipt(&Receipt{Journal: theJournal, N: r.N, Hash: r.Hash, At: r.At}, skey)
+	forged, err := (&Receipt{Journal: theJournal, N: r.N, Hash: r.Hash, At: r.At}).sign(skey)
 	if err != nil {
 		t.Fatal(err)
 	}
