@@ -20,7 +20,7 @@ run: build ## a demo on http://localhost:8080; Ctrl-C stops it, the next start g
 	@bin/openmic demo
 
 .PHONY: needs
-needs: ## what the tests need and this machine lacks: browser, fonts, npm
+needs: ## what the tests need and this machine lacks: browser, fonts, npm, PostgreSQL
 	@.ci/needs
 
 .PHONY: test

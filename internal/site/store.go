@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"openmic/internal/journal"
 	"openmic/internal/journal/sqlite"
 	"openmic/internal/web/hall"
 )
@@ -18,12 +19,12 @@ func (s passStore) PutPass(ctx context.Context, session string, p hall.Pass) err
 	if err != nil {
 		return err
 	}
-	return s.db.PutPass(ctx, sqlite.Pass{Hash: p.Hash, Session: session, ID: p.ID, Label: string(label), Revoked: p.Revoked})
+	return s.db.PutPass(ctx, journal.Pass{Hash: p.Hash, Session: session, ID: p.ID, Label: string(label), Revoked: p.Revoked})
 }
 
 func (s passStore) RevokePass(ctx context.Context, session, id string) error {
 	err := s.db.RevokePass(ctx, session, id)
-	if errors.Is(err, sqlite.ErrNoPass) {
+	if errors.Is(err, journal.ErrNoPass) {
 		return hall.ErrNoPass
 	}
 	return err
@@ -31,7 +32,7 @@ func (s passStore) RevokePass(ctx context.Context, session, id string) error {
 
 func (s passStore) ErasePass(ctx context.Context, session, id string) error {
 	err := s.db.ErasePass(ctx, session, id)
-	if errors.Is(err, sqlite.ErrNoPass) {
+	if errors.Is(err, journal.ErrNoPass) {
 		return hall.ErrNoPass
 	}
 	return err

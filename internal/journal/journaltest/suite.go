@@ -23,7 +23,7 @@ import (
 type Place struct {
 	// Open opens the store there; after Close it opens the same things again.
 	Open func() (journal.Store, error)
-	// Folder holds every file of the store, "" if nobody can look into them.
+	// Folder holds every file of the store, "" if nobody can look into them; then only what is read is looked at.
 	Folder string
 }
 
@@ -369,9 +369,6 @@ func foreign(t *testing.T, p Place) {
 // erase fills three journals, interleaved, with words from a few bytes to several pages, erases
 // some, and looks for every one of them in every file while the store is open.
 func erase(t *testing.T, p Place) {
-	if p.Folder == "" {
-		t.Skip("nobody can look into this store's files")
-	}
 	names := []journal.Name{"s1/venue-a", "s1/hub-b", "s2/venue-a"}
 	s := open(t, p, names...)
 	chance := rand.New(rand.NewPCG(1, 1))
@@ -427,6 +424,11 @@ func erase(t *testing.T, p Place) {
 		}
 	}
 	fill(150)
+	if p.Folder == "" {
+		t.Log("nobody can look into this store's files")
+		forget()
+		return
+	}
 	// A long text goes on in another page, so a piece may be cut in two.
 	if n := found(t, p.Folder, lost); n < len(lost)*9/10 {
 		t.Fatalf("only %d of %d pieces are in the files before erasing: this test looks in the wrong place", n, len(lost))
@@ -447,6 +449,9 @@ func erase(t *testing.T, p Place) {
 // found counts the pieces that occur in any file below folder.
 func found(t *testing.T, folder string, pieces []string) (n int) {
 	t.Helper()
+	if folder == "" {
+		return 0
+	}
 	var all []byte
 	must(t, filepath.Walk(folder, func(path string, f os.FileInfo, err error) error {
 		if err != nil || f.IsDir() {

@@ -273,23 +273,23 @@ func TestNonceSurvivesCrash(t *testing.T) {
 func TestPasses(t *testing.T) {
 	folder := t.TempDir()
 	s := reopen(t, folder)
-	chair := Pass{Hash: []byte("hash of one"), Session: "s1", ID: "p1", Label: `{"roles":["chair"],"name":"Tamsin Quill"}`, Created: 10}
-	guest := Pass{Hash: []byte("hash of two"), Session: "s1", ID: "p2", Label: `{"name":"Ines Okonkwo-Vale"}`, Created: 5}
-	for _, p := range []Pass{chair, guest, chair} {
+	chair := journal.Pass{Hash: []byte("hash of one"), Session: "s1", ID: "p1", Label: `{"roles":["chair"],"name":"Tamsin Quill"}`, Created: 10}
+	guest := journal.Pass{Hash: []byte("hash of two"), Session: "s1", ID: "p2", Label: `{"name":"Ines Okonkwo-Vale"}`, Created: 5}
+	for _, p := range []journal.Pass{chair, guest, chair} {
 		if err := s.PutPass(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.PutPass(t.Context(), Pass{Hash: []byte("other"), Session: "s1", ID: "p1"}); !errors.Is(err, journal.ErrExists) {
+	if err := s.PutPass(t.Context(), journal.Pass{Hash: []byte("other"), Session: "s1", ID: "p1"}); !errors.Is(err, journal.ErrExists) {
 		t.Fatalf("the same id twice: %v", err)
 	}
-	if err := s.PutPass(t.Context(), Pass{Session: "s1", ID: "p3"}); !errors.Is(err, journal.ErrBad) {
+	if err := s.PutPass(t.Context(), journal.Pass{Session: "s1", ID: "p3"}); !errors.Is(err, journal.ErrBad) {
 		t.Fatalf("no hash: %v", err)
 	}
 	if all, err := s.Passes(t.Context(), "s1"); err != nil || len(all) != 2 || all[0].ID != "p2" || all[1].Label != chair.Label {
 		t.Fatalf("%+v %v", all, err)
 	}
-	if err := s.RevokePass(t.Context(), "s1", "nobody"); !errors.Is(err, ErrNoPass) {
+	if err := s.RevokePass(t.Context(), "s1", "nobody"); !errors.Is(err, journal.ErrNoPass) {
 		t.Fatal(err)
 	}
 	if err := s.RevokePass(t.Context(), "s1", "p1"); err != nil {

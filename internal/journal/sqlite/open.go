@@ -149,7 +149,10 @@ type Store struct {
 	watch  watchers
 }
 
-var _ journal.Store = (*Store)(nil)
+var (
+	_ journal.Store  = (*Store)(nil)
+	_ journal.Beside = (*Store)(nil)
+)
 
 // Open opens the data folder and makes it if it is not there. Errors: ErrInUse, ErrRestored,
 // ErrNewer, or what the disk said.

@@ -9,23 +9,10 @@ import (
 	"openmic/internal/journal"
 )
 
-// ErrNoPass: no pass is known under that name.
-var ErrNoPass = errors.New("no such pass")
-
-// Pass is the right to act, as the folder remembers it. The secret itself is never stored.
-type Pass struct {
-	Hash    []byte // of the link's secret
-	Session string
-	ID      string // names the pass on screens; unique in its session
-	Label   string // who and which roles, opaque here (JSON); erasable
-	Revoked bool
-	Created int64 // Unix milliseconds
-}
-
 // PutPass stores a pass, or replaces the one with the same hash; it does not lift a
 // revocation. Errors: journal.ErrBad without a hash, journal.ErrExists if another pass of the
 // session has the ID, and those of writes.
-func (s *Store) PutPass(ctx context.Context, p Pass) error {
+func (s *Store) PutPass(ctx context.Context, p journal.Pass) error {
 	if len(p.Hash) == 0 {
 		return fmt.Errorf("put pass: %w: no hash", journal.ErrBad)
 	}
@@ -58,7 +45,7 @@ func (s *Store) PutPass(ctx context.Context, p Pass) error {
 	return nil
 }
 
-// RevokePass takes one pass back, durably. Errors: ErrNoPass, and those of writes.
+// RevokePass takes one pass back, durably. Errors: journal.ErrNoPass, and those of writes.
 func (s *Store) RevokePass(ctx context.Context, session, id string) error {
 	err := s.submit(ctx, &write{size: len(id), do: func(g *group) (refusal, failed error) {
 		res, err := g.exec("UPDATE pass SET revoked = 1 WHERE session = ? AND id = ?", session, id)
@@ -66,7 +53,7 @@ func (s *Store) RevokePass(ctx context.Context, session, id string) error {
 			return nil, err
 		}
 		if changed, err := res.RowsAffected(); err != nil || changed == 0 {
-			return ErrNoPass, err
+			return journal.ErrNoPass, err
 		}
 		return nil, nil
 	}})
@@ -77,7 +64,7 @@ func (s *Store) RevokePass(ctx context.Context, session, id string) error {
 }
 
 // ErasePass revokes a pass and makes its label unreadable in every file, as Erase does.
-// Errors: ErrNoPass, and those of writes.
+// Errors: journal.ErrNoPass, and those of writes.
 func (s *Store) ErasePass(ctx context.Context, session, id string) error {
 	s.copying.Lock()
 	defer s.copying.Unlock()
@@ -86,7 +73,7 @@ func (s *Store) ErasePass(ctx context.Context, session, id string) error {
 			var hash []byte
 			err := g.row("SELECT hash FROM pass WHERE session = ? AND id = ?", []any{session, id}, []any{&hash})
 			if errors.Is(err, sql.ErrNoRows) {
-				return ErrNoPass, nil
+				return journal.ErrNoPass, nil
 			}
 			if err != nil {
 				return nil, err
@@ -121,27 +108,27 @@ func (g *group) coverLabel(hash []byte) error {
 const selectPass = `SELECT hash, session, pass.id, coalesce(text, ''), revoked, created
 	FROM pass LEFT JOIN word ON word.id = label`
 
-func (p *Pass) fields() []any {
+func fields(p *journal.Pass) []any {
 	return []any{&p.Hash, &p.Session, &p.ID, &p.Label, &p.Revoked, &p.Created}
 }
 
 // PassByHash gives the pass of a secret, false if there is none.
-func (s *Store) PassByHash(ctx context.Context, hash []byte) (Pass, bool, error) {
+func (s *Store) PassByHash(ctx context.Context, hash []byte) (journal.Pass, bool, error) {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
-	var p Pass
-	err := s.read.QueryRowContext(ctx, selectPass+" WHERE hash = ?", hash).Scan(p.fields()...)
+	var p journal.Pass
+	err := s.read.QueryRowContext(ctx, selectPass+" WHERE hash = ?", hash).Scan(fields(&p)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Pass{}, false, nil
+		return journal.Pass{}, false, nil
 	}
 	if err != nil {
-		return Pass{}, false, fmt.Errorf("find pass: %w", err)
+		return journal.Pass{}, false, fmt.Errorf("find pass: %w", err)
 	}
 	return p, true, nil
 }
 
 // Passes gives all passes of a session, the oldest first.
-func (s *Store) Passes(ctx context.Context, session string) ([]Pass, error) {
+func (s *Store) Passes(ctx context.Context, session string) ([]journal.Pass, error) {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
 	rows, err := s.read.QueryContext(ctx, selectPass+" WHERE session = ? ORDER BY created, pass.id", session)
@@ -149,10 +136,10 @@ func (s *Store) Passes(ctx context.Context, session string) ([]Pass, error) {
 		return nil, fmt.Errorf("list passes: %w", err)
 	}
 	defer rows.Close()
-	var passes []Pass
+	var passes []journal.Pass
 	for rows.Next() {
-		var p Pass
-		if err := rows.Scan(p.fields()...); err != nil {
+		var p journal.Pass
+		if err := rows.Scan(fields(&p)...); err != nil {
 			return nil, fmt.Errorf("list passes: %w", err)
 		}
 		passes = append(passes, p)

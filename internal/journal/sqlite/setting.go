@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"openmic/internal/journal"
 )
 
 // Set keeps a small value for the folder, durably. No words of people: settings cannot be
@@ -16,6 +18,26 @@ func (s *Store) Set(ctx context.Context, key, value string) error {
 	}})
 	if err != nil {
 		return fmt.Errorf("set %s: %w", key, err)
+	}
+	return nil
+}
+
+// Change implements journal.Beside.
+func (s *Store) Change(ctx context.Context, key, was, value string) error {
+	err := s.submit(ctx, &write{size: len(key) + len(value), do: func(g *group) (refusal, failed error) {
+		here := ""
+		err := g.row("SELECT value FROM setting WHERE key = ?", []any{key}, []any{&here})
+		switch {
+		case err != nil && !errors.Is(err, sql.ErrNoRows):
+			return nil, err
+		case here != was:
+			return journal.ErrChanged, nil
+		}
+		_, err = g.exec("INSERT INTO setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+		return nil, err
+	}})
+	if err != nil {
+		return fmt.Errorf("change %s: %w", key, err)
 	}
 	return nil
 }

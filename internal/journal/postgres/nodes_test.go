@@ -1,0 +1,162 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"openmic/internal/journal"
+	"openmic/internal/journal/journaltest"
+	"openmic/internal/journal/postgres/pgtest"
+)
+
+// What one node writes the other hears of, by NOTIFY, and by looking when the word does not come.
+func TestHearing(t *testing.T) {
+	server := pgtest.Shared(t)
+	url := server.Database(t)
+	a := node(t, url)
+	create(t, a, live)
+	// One that never looks hears; one that looks finds what nobody tells.
+	hears, err := open(t.Context(), url, quiet(), time.Hour)
+	must(t, err)
+	defer hears.Close()
+	looks := node(t, url)
+	n := int64(0)
+	awaits := func(s *Store, heard <-chan struct{}, change func()) time.Duration {
+		t.Helper()
+		select {
+		case <-heard: // of before
+		default:
+		}
+		change()
+		n++
+		began := time.Now()
+		for {
+			select {
+			case <-heard:
+			case <-time.After(20 * time.Second):
+				t.Fatalf("nobody heard of n=%d", n)
+			}
+			if h, _, err := s.Head(t.Context(), live); err == nil && h >= n {
+				return time.Since(began)
+			}
+		}
+	}
+	heard := hears.Watch(t.Context(), live)
+	listens := func() {
+		t.Helper()
+		for range 200 {
+			must(t, a.Append(t.Context(), live, n, journaltest.Batch("a", n, 1)))
+			n++
+			select {
+			case <-heard:
+				return
+			case <-time.After(100 * time.Millisecond): // its connection is not there yet
+			}
+		}
+		t.Fatal("it does not listen")
+	}
+	listens()
+	var took []time.Duration
+	for range 100 {
+		took = append(took, awaits(hears, heard, func() { must(t, a.Append(t.Context(), live, n, journaltest.Batch("a", n, 1))) }))
+	}
+	slices.Sort(took)
+	t.Logf("by NOTIFY another node had an entry after p50 %v, p99 %v", took[50], took[99])
+
+	silently := func() {
+		_, err := a.write(t.Context(), `WITH j AS (UPDATE journal SET n = n + 1 RETURNING id, n) INSERT INTO entry SELECT id, n, 'x', 'y' FROM j`)
+		must(t, err)
+	}
+	found := looks.Watch(t.Context(), live)
+	took = nil
+	for range 5 {
+		took = append(took, awaits(looks, found, silently))
+	}
+	slices.Sort(took)
+	t.Logf("by looking, of what nobody told, after %v at the latest", took[4])
+
+	// The connection that hears is cut, and one more follows it.
+	cut, err := server.Try("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+database(url)+"' AND (query LIKE 'LISTEN%' OR query = 'SELECT 1')")
+	if err != nil || len(cut) == 0 {
+		t.Fatalf("nothing was cut: %v", err)
+	}
+	for range 3 {
+		awaits(looks, found, func() { must(t, a.Append(t.Context(), live, n, journaltest.Batch("a", n, 1))) })
+	}
+	listens()
+	awaits(hears, heard, func() { must(t, a.Append(t.Context(), live, n, journaltest.Batch("a", n, 1))) })
+}
+
+func database(url string) string {
+	return url[strings.LastIndex(url, "/")+1 : strings.Index(url, "?")]
+}
+
+// Passes and settings are the same on every node.
+func TestBeside(t *testing.T) {
+	url := pgtest.Shared(t).Database(t)
+	a, b := node(t, url), node(t, url)
+	ctx := t.Context()
+	changed := b.WatchSetting(ctx, "room s1")
+	must(t, a.Set(ctx, "room s1", "ABC"))
+	for {
+		<-changed
+		if v, ok, err := b.Get(ctx, "room s1"); err == nil && ok && v == "ABC" {
+			break
+		}
+	}
+	must(t, a.Change(ctx, "room s1", "ABC", "DEF"))
+	must(t, a.Change(ctx, "room s1", "ABC", "DEF")) // sent again: it has happened
+	if err := b.Change(ctx, "room s1", "ABC", "GHI"); !errors.Is(err, journal.ErrChanged) {
+		t.Errorf("changed twice from the same: %v", err)
+	}
+	must(t, b.Change(ctx, "new", "", "one"))
+	if err := a.Change(ctx, "new", "", "two"); !errors.Is(err, journal.ErrChanged) {
+		t.Errorf("made twice: %v", err)
+	}
+	if err := a.Change(ctx, "nothing", "was", "is"); !errors.Is(err, journal.ErrChanged) {
+		t.Errorf("changed what was not there: %v", err)
+	}
+
+	p := journal.Pass{Hash: []byte{1}, Session: "s1", ID: "abc", Label: `{"label":"Ana"}`, Created: 5}
+	must(t, a.PutPass(ctx, p))
+	if got, ok, err := b.PassByID(ctx, "s1", "abc"); err != nil || !ok || got.Label != p.Label || got.Created != 5 || got.Revoked {
+		t.Errorf("the other node has %+v %v %v", got, ok, err)
+	}
+	if err := b.PutPass(ctx, journal.Pass{Hash: []byte{2}, Session: "s1", ID: "abc"}); !errors.Is(err, journal.ErrExists) {
+		t.Errorf("two passes of one name: %v", err)
+	}
+	revoked := b.WatchPasses(ctx, "s1")
+	must(t, a.RevokePass(ctx, "s1", "abc"))
+	for {
+		<-revoked
+		if got, _, err := b.PassByID(ctx, "s1", "abc"); err == nil && got.Revoked {
+			break
+		}
+	}
+	must(t, b.PutPass(ctx, p))
+	must(t, b.ErasePass(ctx, "s1", "abc"))
+	list, err := a.Passes(ctx, "s1")
+	if err != nil || len(list) != 1 || !list[0].Revoked || list[0].Label != "" {
+		t.Errorf("after erasing: %+v %v", list, err)
+	}
+	for _, f := range []func(context.Context, string, string) error{a.RevokePass, a.ErasePass} {
+		if err := f(ctx, "s1", "nobody"); !errors.Is(err, journal.ErrNoPass) {
+			t.Errorf("nobody's pass: %v", err)
+		}
+	}
+
+	must(t, a.PutCheckpoint(ctx, live, 20, []byte("second")))
+	must(t, a.PutCheckpoint(ctx, live, 3, []byte("first")))
+	must(t, b.PutCheckpoint(ctx, live, 3, []byte("another")))
+	notes, err := b.Checkpoints(ctx, live)
+	if err != nil || len(notes) != 2 || string(notes[0]) != "first" || string(notes[1]) != "second" {
+		t.Errorf("checkpoints: %q %v", notes, err)
+	}
+	if now, err := a.Clock(ctx); err != nil || time.Since(now).Abs() > time.Minute {
+		t.Errorf("the clock of a server on this machine: %v %v", now, err)
+	}
+}
