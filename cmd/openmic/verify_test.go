@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"openmic/floor"
 	"openmic/internal/site"
 	"openmic/internal/web/hall"
+	"openmic/record"
 )
 
 // The record of a session is written from its folder and judged by exit codes, with flags before or after the names.
@@ -26,6 +28,18 @@ func TestRecordAndVerify(t *testing.T) {
 	}
 	id, _, err := s.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "A session", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 9}}}})
 	if err != nil {
+		t.Fatal(err)
+	}
+	h, ok := s.Hall(id)
+	if !ok {
+		t.Fatal("the session does not open")
+	}
+	receipt, note, err := h.Receipt(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(t.TempDir(), "receipt.txt")
+	if err := os.WriteFile(kept, note, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -47,6 +61,22 @@ func TestRecordAndVerify(t *testing.T) {
 	exits(1, "verify", file, "-key", "openmic-other+00000000+AAAA")
 	exits(1, "record", "-data", folder, "nothing", file+"2")
 	exits(1, "verify", file+"3")
+	exits(0, "verify", file, "-receipt", kept)
+	exits(0, "verify", "-json", "-receipt", receipt.Line(), file)
+	exits(1, "verify", "-receipt", receipt.Line()+"x", file)
+	exits(1, "verify", "-receipt", kept+"2", file)
+	exits(1, "verify", "-receipt", file, file)
+	head := ""
+	if b, err := os.ReadFile(file); err == nil {
+		rows := bytes.Split(b[bytes.Index(b, []byte(`{"v":1`)):], []byte("\n"))
+		for i := 0; bytes.HasPrefix(rows[i], []byte(`{"v":1`)); i++ {
+			head = record.CodeOf(receipt.Journal, int64(i)+1, floor.HashBytes(rows[i]))
+		}
+	}
+	exits(0, "verify", "-code", head, file)
+	exits(0, "verify", "-json", "-receipt", kept, "-code", strings.ReplaceAll(head, " ", "-"), file)
+	exits(1, "verify", "-code", "acorn acorn acorn acorn", file)
+	exits(1, "verify", "-code", "four words on a wall", file)
 	exits(2, "verify")
 	exits(2, "verify", file, "-nonsense")
 	b, err := os.ReadFile(file)

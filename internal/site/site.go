@@ -27,6 +27,7 @@ import (
 	"openmic/internal/web"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/home"
+	"openmic/record"
 )
 
 // A Site is one running openmic.
@@ -289,7 +290,13 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
 		Export:    func(ctx context.Context, w io.Writer) error { return s.Export(ctx, id, w) },
-		RoomCode:  func() string { return *e.code.Load() },
+		Record: func(ctx context.Context, archive bool, w io.Writer) error {
+			return s.RecordSigned(ctx, id, archive, w)
+		},
+		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
+			return s.receipt(ctx, info.Name, n)
+		},
+		RoomCode: func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
 			code := roomCode()
 			if err := s.db.Set(ctx, "room "+id, code); err != nil {

@@ -13,6 +13,7 @@ import (
 	"openmic/internal/web/notes"
 	"openmic/internal/web/plan"
 	"openmic/internal/web/ready"
+	"openmic/internal/web/receipt"
 	"openmic/internal/web/report"
 	"openmic/internal/web/session"
 	"openmic/internal/web/speaker"
@@ -42,6 +43,8 @@ func mount(in public, withPass private) {
 	in("GET /s/{session}/calendar.ics", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error {
 		return session.ServeCalendar(h)(w, r)
 	})
+	withPass("GET /s/{session}/p/{pass}/receipt", floor.Anybody, receipt.Serve)
+	withPass("GET /s/{session}/p/{pass}/receipt.txt", floor.Anybody, receipt.ServeFile)
 	withPass("POST /s/{session}/p/{pass}/plan", floor.Organiser, plan.ServePlan)
 	withPass("POST /s/{session}/p/{pass}/links", floor.Organiser, plan.ServeLinks)
 	withPass("POST /s/{session}/p/{pass}/rehearse", floor.Crew, ready.ServeRehearse)

@@ -17,6 +17,7 @@ import (
 	"openmic/internal/live"
 	"openmic/internal/web/page"
 	"openmic/internal/words"
+	"openmic/record"
 )
 
 // Options is what a hall is made of.
@@ -36,6 +37,8 @@ type Options struct {
 	Log  *slog.Logger
 	// Export writes the session as text.
 	Export func(ctx context.Context, w io.Writer) error
+	// Receipt signs that entry n is in the journal, also as a file.
+	Receipt func(ctx context.Context, n int64) (*record.Receipt, []byte, error)
 	// PlainCrew: crew passes are taken over plain HTTP from anywhere, as the organiser chose.
 	PlainCrew bool
 }
@@ -46,12 +49,13 @@ type Hall struct {
 	// Kept is what a screen remembers beside the session until the program stops, under its own name.
 	Kept sync.Map
 
-	screens map[string]*Screen
-	order   []*Screen // as they were given
-	doorway *doorway
-	stop    chan struct{}
-	done    sync.WaitGroup
-	once    sync.Once
+	wordCode wordCode
+	screens  map[string]*Screen
+	order    []*Screen // as they were given
+	doorway  *doorway
+	stop     chan struct{}
+	done     sync.WaitGroup
+	once     sync.Once
 
 	mu      sync.Mutex
 	streams map[string]*page.Stream // by screen and language
@@ -150,11 +154,12 @@ type phase struct {
 	version                  int64
 	overdue, capped, doubted bool
 	half                     int64
+	head                     int64 // number of the entry whose code the wall shows
 }
 
 func (h *Hall) phase(v *live.View) phase {
 	at := v.At(h.Now())
-	p := phase{version: v.Version, overdue: v.Overdue(at)}
+	p := phase{version: v.Version, overdue: v.Overdue(at), head: v.MinuteHead(at).N}
 	if v.Adjourned < 0 {
 		p.half = at / 30_000
 	}

@@ -54,6 +54,7 @@ type view struct {
 	QR      template.HTML
 	Address string
 	Begins  string
+	Code    string // four words that bind the journal; empty in the first minute
 	Theme   string
 	Late    int64 // days in which cards are taken after the end
 }
@@ -93,7 +94,7 @@ func visit(v *hall.Visit) (any, error) {
 
 func look(l *hall.Look) view {
 	d := view{Page: l.Frame(), Stage: stage(l), Clock: l.Clock(l.At), Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)),
-		Theme: l.Fact("theme"), Late: l.Settings.LateDays}
+		Theme: l.Fact("theme"), Late: l.Settings.LateDays, Code: l.Code()}
 	path := l.Base() + "room/" + l.RoomCode()
 	d.QR = l.QR(path, l.Lang.Say("wall.join"))
 	d.Address = strings.TrimPrefix(strings.TrimPrefix(l.Public()+path, "https://"), "http://")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,47 @@ func TestACardStandsThereOnlyWhileItIsRead(t *testing.T) {
 	silent(t, s.Live(t, Screen, "en"), "cable?")
 }
 
+// The code of the wall is that of the newest entry before the full minute: what comes within the minute changes nothing,
+// whoever looks and in whatever language sees the same words, and an entry changes them at the next minute.
+func TestTheCodeOnTheWall(t *testing.T) {
+	s := halltest.New(t, Screen)
+	s.Plan(t, halltest.Workshop)
+	chair := s.Crew(t, floor.Chair, floor.Room, "Ana Silva")
+	found := regexp.MustCompile(`<p class="code"><span>[^<]+</span> <bdi lang="en" dir="ltr" translate="no">([a-z]{3,8}( [a-z]{3,8}){3})</bdi></p>`)
+	code := func(lang string) string {
+		t.Helper()
+		all := found.FindAllStringSubmatch(s.Live(t, Screen, lang), -1)
+		if len(all) != 1 {
+			t.Fatalf("%d codes in %s", len(all), lang)
+		}
+		return all[0][1]
+	}
+	silent(t, s.Live(t, Screen, "en"), `class="code"`)
+	s.Wait(time.Minute)
+	first := code("en")
+	s.Do(t, chair, &floor.Open{})
+	s.Wait(59 * time.Second)
+	for _, lang := range []string{"en", "ja", "ar", "fr"} {
+		if got := code(lang); got != first {
+			t.Errorf("within a minute the code changed from %q to %q in %s", first, got, lang)
+		}
+	}
+	s.Wait(time.Second)
+	second := code("ar")
+	if second == first {
+		t.Error("an entry came, and the code is the same")
+	}
+	s.Wait(5 * time.Minute)
+	if got := code("en"); got != second {
+		t.Errorf("nothing came, and the code changed from %q to %q", second, got)
+	}
+	s.Do(t, chair, &floor.Adjourn{})
+	s.Wait(time.Minute)
+	if got := code("en"); got == second {
+		t.Error("after the end the wall does not bind the end")
+	}
+}
+
 func TestTheNextThreeAreInTheOrderOfTheRule(t *testing.T) {
 	s := halltest.New(t, Screen)
 	s.Plan(t, halltest.Workshop)
@@ -125,7 +167,7 @@ func long(unit string, n int) string {
 
 // overflowing lists what is cut off or lies outside the wall. Names inside the list of the next may end in dots, and so
 // may the session's title and a policy question.
-const overflowing = `[...document.querySelectorAll('.main, .card-text, .who, .why, .join, .news, .next')]
+const overflowing = `[...document.querySelectorAll('.main, .card-text, .who, .why, .join, .news, .next, .code')]
 .filter(e => e.checkVisibility() && getComputedStyle(e).visibility === 'visible' && (e.scrollHeight > e.clientHeight + 9 || e.scrollWidth > e.clientWidth + 2 || e.getBoundingClientRect().bottom > innerHeight + 1 || e.getBoundingClientRect().right > innerWidth + 1) &&
  !(e.closest('[data-wide]') && e.matches('.who, .next, .why')))
 .map(e => e.className + ' ' + e.scrollWidth + 'x' + e.scrollHeight + ' in ' + e.clientWidth + 'x' + e.clientHeight).join('; ') +
@@ -140,6 +182,8 @@ func TestNothingOverflowsOnAProjector(t *testing.T) {
 	s.Plan(t, plan)
 	chair := s.Crew(t, floor.Chair|floor.Desk, floor.Room, "Ana Silva")
 	s.Do(t, chair, &floor.Open{})
+	s.Wait(2 * time.Minute) // so that the wall has a code
+	code := regexp.MustCompile(`(<bdi lang="en"[^>]*>)[a-z ]+<`)
 	shown := ""
 	mux := http.NewServeMux()
 	mux.Handle("GET /a/", page.Assets())
@@ -154,6 +198,9 @@ func TestNothingOverflowsOnAProjector(t *testing.T) {
 		t.Helper()
 		// Without its stream the page stays as it is, and so do clocks of another year.
 		shown = strings.NewReplacer("data-live=", "data-no=", "data-until=", "data-no=").Replace(s.Show(t, Screen, chair, lang))
+		if shown = code.ReplaceAllString(shown, "${1}mushroom workshop homework windmill<"); strings.Count(shown, "mushroom") != 1+strings.Count(shown, " data-wide") {
+			t.Fatalf("%s in %s: the wall has not its code where it belongs", what, lang)
+		}
 		tab.Go(t, server.URL)
 		var wrong string
 		tab.Eval(t, overflowing, &wrong)

@@ -23,12 +23,15 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"openmic/floor"
 	"openmic/internal/journal"
 	"openmic/internal/journal/sqlite"
 	"openmic/internal/live"
 	"openmic/internal/web/hall"
 	"openmic/internal/words"
+	"openmic/record"
 )
 
 // Start is what the clock of every stage shows at first.
@@ -70,6 +73,10 @@ func New(t testing.TB, screens ...*hall.Screen) *Stage {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
+	key, _, err := note.GenerateKey(bytes.NewReader(make([]byte, 64)), "openmic-test")
+	if err != nil {
+		t.Fatal(err)
+	}
 	passes, err := hall.LoadPasses(ctx, memory{}, "s", s.random)
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +88,13 @@ func New(t testing.TB, screens ...*hall.Screen) *Stage {
 	t.Cleanup(session.Close)
 	s.Hall = hall.New(hall.Options{ID: "s", Session: session, Passes: passes, Public: func() string { return "https://openmic.example" },
 		RoomCode: func() string { return s.code }, NewRoomCode: func(context.Context) error { s.code += "2"; return nil },
+		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
+			entries, _, err := store.Read(ctx, info.Name, n, 1)
+			if err != nil || len(entries) == 0 {
+				return nil, nil, fmt.Errorf("no entry %d: %v", n, err)
+			}
+			return record.SignReceipt(entries[0].Bytes, key)
+		},
 		Boot: "b", Now: s.clock, Log: log}, screens...)
 	t.Cleanup(s.Close)
 	return s
