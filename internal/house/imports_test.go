@@ -16,7 +16,7 @@ const module = "openmic"
 // storey and, unless it is listed in apart, nothing on the same one. The longest matching path
 // decides; internal/web/* means every screen.
 var storeys = [][]string{
-	{"floor", "internal/words", "internal/plan", "internal/chat", "internal/house"},
+	{"floor", "internal/words", "internal/plan", "internal/chat", "internal/house", "internal/cable"},
 	{"record", "internal/guest"},
 	{"internal/outcome"},
 	{"internal/journal"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,20 +26,26 @@ var (
 	ErrForeign = errors.New("what came is no journal")
 )
 
-// foreign is a batch of another site's journal on its way to the owner.
-type foreign struct {
-	name  journal.Name
-	batch journal.Batch
-	out   chan<- error
+// A Foreign is a batch of another site's journal.
+type Foreign struct {
+	Name journal.Name
+	journal.Batch
 }
 
-// Receive takes over entries of another site's journal, whole commands in their order. When it answers nil they are on
-// disk and folded in. Entries that are here already are skipped. Errors: ErrStranger, ErrForeign, journal.ErrGap,
-// journal.ErrFork, ErrNotNow, ErrUnknown, ErrStopped, and ctx's.
-func (s *Session) Receive(ctx context.Context, name journal.Name, b journal.Batch) error {
+// foreign is what came from another site, on its way to the owner.
+type foreign struct {
+	batches []Foreign
+	more    bool
+	out     chan<- error
+}
+
+// Receive takes over entries of other sites' journals, whole commands in their order. When it answers nil they are on
+// disk, and folded in unless the sender says that more comes at once. Entries that are here already are skipped. Errors:
+// ErrStranger, ErrForeign, journal.ErrGap, journal.ErrFork, ErrNotNow, ErrUnknown, ErrStopped, and ctx's.
+func (s *Session) Receive(ctx context.Context, more bool, batches ...Foreign) error {
 	out := make(chan error, 1)
 	select {
-	case s.far <- &foreign{name, b, out}:
+	case s.far <- &foreign{batches, more, out}:
 	case <-s.stop:
 		return ErrStopped
 	case <-ctx.Done():
@@ -70,20 +77,43 @@ func (s *Session) accept(f *foreign) error {
 	if s.dark && !s.catchUp() {
 		return ErrNotNow
 	}
-	if err := s.belongs(f); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if s.heads[f.name].n == 0 {
-		site, _, _ := strings.Cut(strings.TrimPrefix(string(f.name), s.Session()+"/"), "-")
-		info := journal.Info{Name: f.name, Session: s.Session(), Site: site, Key: []byte{}}
+	for _, b := range f.batches {
+		if err := s.keep(ctx, b); err != nil {
+			return err
+		}
+	}
+	if f.more {
+		return nil
+	}
+	if !s.catchUp() {
+		return ErrUnknown
+	}
+	s.forget(false)
+	return nil
+}
+
+// keep stores one batch of another site. It is folded in by the next catchUp.
+func (s *Session) keep(ctx context.Context, f Foreign) error {
+	if len(f.Entries) == 0 {
+		return nil
+	}
+	last, err := s.belongs(f)
+	if errors.Is(err, ErrStranger) && s.catchUp() { // what lets it in may have come just before
+		last, err = s.belongs(f)
+	}
+	if err != nil {
+		return err
+	}
+	if s.stored[f.Name].n == 0 {
+		site, _, _ := strings.Cut(strings.TrimPrefix(string(f.Name), s.Session()+"/"), "-")
+		info := journal.Info{Name: f.Name, Session: s.Session(), Site: site, Key: []byte{}}
 		if err := s.store.Create(ctx, info); err != nil && !errors.Is(err, journal.ErrExists) {
 			return fmt.Errorf("%w: %w", ErrNotNow, err)
 		}
 	}
-	err := s.store.AppendForeign(ctx, f.name, f.batch)
-	switch {
+	switch err := s.store.AppendForeign(ctx, f.Name, f.Batch); {
 	case errors.Is(err, journal.ErrUnknown):
 		s.dark = true
 		return ErrUnknown
@@ -94,55 +124,52 @@ func (s *Session) accept(f *foreign) error {
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrNotNow, err)
 	}
-	if !s.catchUp() {
-		return ErrUnknown
+	if last.n > s.stored[f.Name].n {
+		s.stored[f.Name] = last
 	}
-	for _, a := range f.batch.Addenda {
-		e, err := floor.ParseEntry(f.batch.Entries[a.N-f.batch.Entries[0].N].Bytes)
-		s.late = s.late || err == nil && s.View().Gone(e)
-	}
-	s.forget(false)
+	s.late = s.late || len(f.Addenda) > 0 && s.anyErased()
 	return nil
 }
 
-// belongs checks a batch before anything of it is stored.
-func (s *Session) belongs(f *foreign) error {
-	if f.name == s.name || !strings.HasPrefix(string(f.name), s.Session()+"/") {
-		return ErrStranger
+// belongs checks a batch before anything of it is stored, and gives the head it leads to.
+func (s *Session) belongs(f Foreign) (last head, err error) {
+	if tagOf(f.Name) == tagOf(s.name) || !strings.HasPrefix(string(f.Name), s.Session()+"/") {
+		return last, ErrStranger
 	}
-	if tagOf(f.name) == tagOf(s.name) {
-		return ErrStranger
-	}
-	known := s.View().Entries == 0 // the first that comes brings the session itself
+	known := s.View().Entries == 0 || s.stored[f.Name].n > 0 // the first that comes brings the session itself
 	for _, i := range s.View().Sites {
-		known = known || i.Journal == string(f.name)
+		known = known || i.Journal == string(f.Name)
 	}
 	if !known {
-		return ErrStranger
+		return last, ErrStranger
 	}
-	h := s.heads[f.name]
-	prev := ""
-	for i, je := range f.batch.Entries {
+	h := s.stored[f.Name]
+	for i, je := range f.Entries {
 		e, err := floor.ParseEntry(je.Bytes)
 		switch {
 		case err != nil:
-			return fmt.Errorf("%w: entry %d: %w", ErrForeign, je.N, err)
-		case e.Journal != string(f.name) || e.N != je.N || e.Stamp.Site != tagOf(f.name) || e.Stamp.At < 0 || e.Stamp.Count < 0:
-			return fmt.Errorf("%w: entry %d belongs elsewhere", ErrForeign, je.N)
-		case i > 0 && e.Prev != prev, je.N == h.n+1 && e.Prev != h.hash:
-			return fmt.Errorf("%w: entry %d does not join on to the one before", ErrForeign, je.N)
+			return last, fmt.Errorf("%w: entry %d: %w", ErrForeign, je.N, err)
+		case e.Journal != string(f.Name) || e.N != je.N || e.Stamp.Site != tagOf(f.Name) || e.Stamp.At < 0 || e.Stamp.Count < 0:
+			return last, fmt.Errorf("%w: entry %d belongs elsewhere", ErrForeign, je.N)
+		case i > 0 && e.Prev != last.hash, je.N == h.n+1 && e.Prev != h.hash:
+			return last, fmt.Errorf("%w: entry %d does not join on to the one before", ErrForeign, je.N)
 		case s.unseen(e):
-			return fmt.Errorf("%w: entry %d has seen what is not here", ErrForeign, je.N)
+			return last, fmt.Errorf("%w: entry %d has seen what is not here", ErrForeign, je.N)
 		}
-		prev = floor.HashBytes(je.Bytes)
+		last = head{e.N, floor.HashBytes(je.Bytes)}
 	}
-	return nil
+	return last, nil
+}
+
+// anyErased: somebody has been erased, so that words which come late may be theirs.
+func (s *Session) anyErased() bool {
+	return slices.ContainsFunc(s.View().People, func(p floor.Person) bool { return len(p.Erasures) > 0 })
 }
 
 // unseen: the entry names something of a journal that is not here yet, and cannot be folded.
 func (s *Session) unseen(e *floor.Entry) bool {
 	for _, v := range e.View {
-		if v.N > s.heads[journal.Name(v.Journal)].n {
+		if name := journal.Name(v.Journal); v.N > max(s.heads[name].n, s.stored[name].n) {
 			return true
 		}
 	}

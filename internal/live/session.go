@@ -73,7 +73,8 @@ type Session struct {
 
 	// The owner's; nobody else touches them.
 	newer    chan struct{}
-	heads    map[journal.Name]head // of every journal of the session
+	heads    map[journal.Name]head // of every journal of the session, as far as it is folded in
+	stored   map[journal.Name]head // of other sites' journals, as far as they are on disk
 	folded   *floor.Fold
 	lastOwn  floor.Stamp
 	past     Head
@@ -107,7 +108,7 @@ const mostAtOnce = 256
 // An empty journal gets its first entry.
 func Open(ctx context.Context, store journal.Store, info journal.Info, world World) (*Session, error) {
 	s := &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
-		far: make(chan *foreign), heads: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}, rule: floor.Decide}
+		far: make(chan *foreign), heads: map[journal.Name]head{}, stored: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}, rule: floor.Decide}
 	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
@@ -190,6 +191,11 @@ func (s *Session) read(ctx context.Context) error {
 	s.folded.Add(found...)
 	for i, e := range found {
 		s.note(e, hashes[i])
+	}
+	for name, h := range s.heads {
+		if name != s.name && h.n >= s.stored[name].n {
+			s.stored[name] = h
+		}
 	}
 	return nil
 }

@@ -1,0 +1,14 @@
+// Package link is the way between the two sites of one session: a hub on the Internet and a venue on its own network.
+//
+// Only the venue dials. It keeps one stream open, on which the hub sends what is new, and posts what it wrote itself.
+// Both send a beat each second; whoever has heard nothing for three seconds notes the cut in their own journal and goes
+// on alone. After every break a fresh connection asks with the heights that are here, so nothing is sent twice for long
+// and nothing is left out; when both have everything, both note the heal.
+//
+// Always true: what travels is whole commands in the order of their stamps, so that nothing arrives before what its
+// writer had seen; a venue can push only its own site's journals; every push is signed with the venue's key for this
+// connection; the hub proves its key before anything is believed.
+//
+// Goroutines: "dialer" holds the stream, "pusher" posts, both one a linked session, end with Venue.Close; "watchman"
+// notes cuts at the hub, one a linked session, ends with Hub.Close.
+package link
