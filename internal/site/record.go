@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"openmic/floor"
 	"openmic/internal/web/hall"
@@ -17,6 +18,16 @@ const mostNotes = 4000
 // Record writes the record of a session as it stands in the data folder, public or with archive every word that was not
 // erased. It opens no session: after a crash it is what the crash left.
 func (s *Site) Record(ctx context.Context, id string, archive bool, w io.Writer) error {
+	return s.record(ctx, id, archive, false, w)
+}
+
+// RecordSigned is Record up to the newest checkpoint, at most a minute old while something happens: it signs nothing
+// unless nothing was signed yet, so that whoever asks for it a thousand times leaves nothing behind.
+func (s *Site) RecordSigned(ctx context.Context, id string, archive bool, w io.Writer) error {
+	return s.record(ctx, id, archive, true, w)
+}
+
+func (s *Site) record(ctx context.Context, id string, archive, signed bool, w io.Writer) error {
 	info, err := s.journalOf(ctx, id)
 	if errors.Is(err, hall.ErrNotFound) {
 		return fmt.Errorf("there is no session %q in %s", id, s.settings.Data)
@@ -44,6 +55,11 @@ func (s *Site) Record(ctx context.Context, id string, archive bool, w io.Writer)
 		return err
 	}
 	size := int64(len(src.Entries))
+	if last := n.size(); signed && last > 0 && last < size {
+		size = last
+		src.Entries = src.Entries[:size]
+		src.Addenda = slices.DeleteFunc(src.Addenda, func(a floor.Addendum) bool { return a.N > size })
+	}
 	if err := n.sign(ctx, size, 0); err != nil {
 		return fmt.Errorf("sign the record: %w", err)
 	}
@@ -61,4 +77,11 @@ func (s *Site) Record(ctx context.Context, id string, archive bool, w io.Writer)
 		kind = record.Archive
 	}
 	return record.Write(w, id, kind, src)
+}
+
+// size is how many entries the newest checkpoint signs.
+func (n *notes) size() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.last.Size
 }

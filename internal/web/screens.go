@@ -37,6 +37,8 @@ func mount(in public, withPass private) {
 		w.Header().Set("Content-Disposition", `attachment; filename="`+h.ID+`.txt"`)
 		return h.Export(r.Context(), w)
 	})
+	in("GET /s/{session}/record.zip", serveRecord)
+	withPass("GET /s/{session}/p/{pass}/archive.zip", floor.Organiser, serveArchive)
 	withPass("POST /s/{session}/p/{pass}/hand", floor.Desk|floor.Chair, desk.ServeHand)
 	withPass("POST /s/{session}/p/{pass}/chat", floor.Desk|floor.Chair, desk.ServeChat)
 	in("GET /s/{session}/{$}", func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error { return session.Serve(h)(w, r) })

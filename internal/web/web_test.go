@@ -50,6 +50,7 @@ func program(t *testing.T) (*keeper, Options) {
 	t.Helper()
 	k := &keeper{Stage: halltest.New(t, Screens...)}
 	k.Export = func(ctx context.Context, w io.Writer) error { return nil }
+	k.Record = func(ctx context.Context, archive bool, w io.Writer) error { return nil }
 	given, secret, err := k.Passes.Give(t.Context(), hall.Pass{Roles: floor.Organiser})
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,8 @@ type Options struct {
 	Log  *slog.Logger
 	// Export writes the session as text.
 	Export func(ctx context.Context, w io.Writer) error
+	// Record writes the signed record of the session, public or with every word that was not erased.
+	Record func(ctx context.Context, archive bool, w io.Writer) error
 	// Receipt signs that entry n is in the journal, also as a file.
 	Receipt func(ctx context.Context, n int64) (*record.Receipt, []byte, error)
 	// PlainCrew: crew passes are taken over plain HTTP from anywhere, as the organiser chose.
