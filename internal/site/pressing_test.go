@@ -2,7 +2,9 @@ package site_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"openmic/floor"
 	"openmic/internal/web/page/browser"
@@ -19,8 +21,8 @@ window.AudioContext = class {
 	createGain() { return {gain: {setValueAtTime() {}, linearRampToValueAtTime() {}}, connect: x => x} }
 }`
 
-// alive waits until the page hears from the server.
-const alive = `document.documentElement.dataset.state === "live"`
+// alive: the page hears from the server, and shows what it heard.
+const alive = `document.documentElement.dataset.state === "live" && !document.querySelector("#live").dataset.version.endsWith(":0")`
 
 // says waits until a part of the page says something.
 func says(t *testing.T, tab *browser.Tab, part, text string) {
@@ -38,6 +40,13 @@ func unsays(t *testing.T, tab *browser.Tab, part, text string) {
 func gone(t *testing.T, tab *browser.Tab, part string) {
 	t.Helper()
 	tab.Until(t, `!document.querySelector(`+strconv.Quote(part)+`)`)
+}
+
+// rest waits until the page counts a press of the same button as another one.
+func rest(t *testing.T, tab *browser.Tab) {
+	t.Helper()
+	tab.Eval(t, `window.rested = performance.now() + 650`, nil)
+	tab.Until(t, `performance.now() > rested`)
 }
 
 // choose picks a choice of a select as a person does.
@@ -58,10 +67,19 @@ func of(key floor.ID, part string) string { return `[data-key="` + string(key) +
 func (st *stage) screen(b *browser.Browser, label, name string, look browser.Look) *browser.Tab {
 	st.t.Helper()
 	tab := b.Open(st.t, st.site.Local()+"/", look)
-	tab.Go(st.t, st.login(tab, st.links[label])+name)
 	if !look.NoScript {
+		tab.Go(st.t, st.login(tab, st.links[label])+name)
 		tab.Until(st.t, alive)
+		return tab
 	}
+	link, _, _ := strings.Cut(st.links[label], "#")
+	tab.Go(st.t, link)
+	tab.Type(st.t, `[name=pass]`, st.links[label])
+	tab.Click(st.t, `main button`)
+	tab.Until(st.t, `location.pathname.includes("/p/")`)
+	var path string
+	tab.Eval(st.t, `location.pathname.replace(/[^/]*$/, "")`, &path)
+	tab.Go(st.t, st.site.Local()+path+name)
 	return tab
 }
 
@@ -101,6 +119,7 @@ func (st *stage) ticket(name string) floor.ID {
 // talk begins the discussion.
 func (st *stage) talk() {
 	st.t.Helper()
+	st.wait(time.Minute)
 	st.do(st.all, "open", nil)
 	st.do(st.all, "begin", nil)
 }

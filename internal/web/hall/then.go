@@ -11,3 +11,16 @@ func (l *Look) Then() (c floor.Choice, why string, ok bool) {
 	}
 	return c, l.Why(c.Why, l.Ticket(c.Ticket).Person, "", l.At), true
 }
+
+// CalledFirst says why the chair called whoever has the floor before others; it is empty when the rule named them.
+func (l *Look) CalledFirst() string {
+	r := floor.Reason{Kind: "override"}
+	if t := l.Current(); t != nil {
+		if t.Override != "" && t.Kind != floor.Unplanned {
+			return l.Why(r, t.Person, t.Override, t.Start)
+		}
+	} else if c := l.Call(); c != nil && c.Override != "" {
+		return l.Why(r, c.Person, c.Override, c.At)
+	}
+	return ""
+}

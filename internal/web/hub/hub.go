@@ -28,17 +28,22 @@ type view struct {
 	Next          *next
 	Waiting       int
 	Closed        bool
+	Left          int // asks still taken before the line closes, 0 when it is not about to
 	Nudge         string
 	Rows          []row
 
 	*ours // nil in the live region
 }
 
+// Streamed: this is the region that everybody's script gets.
+func (d *view) Streamed() bool { return d.ours == nil }
+
 // speaking is who has the floor, or is called to it.
 type speaking struct {
 	Who          string
 	Side         floor.Side
 	Called       bool
+	First        string // why the chair called them before others
 	Until, Since time.Time
 }
 
@@ -64,6 +69,7 @@ type row struct {
 	Yield       bool
 	Press       string // sets the presses of this moment apart from earlier ones
 	Video       string // where to unmute
+	Mark        string // changes when what is only the hub's changed with it
 }
 
 func look(l *hall.Look) *view {
@@ -72,15 +78,18 @@ func look(l *hall.Look) *view {
 		return d
 	}
 	if t := l.Current(); t != nil {
-		d.Now = &speaking{Who: l.OnWall(t.Person), Side: t.Side, Until: l.Deadline(t), Since: l.Moment(t.Start)}
+		d.Now = &speaking{Who: l.OnWall(t.Person), Side: t.Side, Until: l.Deadline(t), First: l.CalledFirst(), Since: l.Moment(t.Start)}
 	} else if c := l.Call(); c != nil {
-		d.Now = &speaking{Who: l.OnWall(c.Person), Side: c.Side, Called: true}
+		d.Now = &speaking{Who: l.OnWall(c.Person), Side: c.Side, Called: true, First: l.CalledFirst()}
 	}
 	if c, why, ok := l.Then(); ok {
 		t := l.Ticket(c.Ticket)
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}
 	d.Waiting = len(l.Waiting(floor.Room)) + len(l.Waiting(floor.Online))
+	if l.State.Closed {
+		d.Left = max(0, l.State.More)
+	}
 	d.Nudge = nudge(l)
 	d.Rows = rows(l)
 	return d
@@ -155,9 +164,7 @@ func rows(l *hall.Look) []row {
 		if t.Live() {
 			out = append(out, rowOf(l, t, who(p)))
 		}
-		for _, key := range silent(t) {
-			out = append(out, row{Key: key})
-		}
+		out = append(out, silent(t)...)
 	}
 	// Whoever was called without an ask: a tour de table, or the chair's own choice.
 	if c := l.Call(); c != nil && c.Ticket == "" {
@@ -183,14 +190,14 @@ func rows(l *hall.Look) []row {
 	return out
 }
 
-// silent are the keys of rows that say nothing; that they are there makes the hub's page fetch what stands in the card.
-func silent(t *floor.Ticket) []string {
-	var out []string
+// silent are rows that say nothing; that they are there, or changed, makes the hub's page fetch what stands in the card.
+func silent(t *floor.Ticket) []row {
+	var out []row
 	if t.Live() && t.AskedBack {
-		out = append(out, string(t.ID)+"-back")
+		out = append(out, row{Key: string(t.ID) + "-back"})
 	}
 	if !t.Live() && len(t.Answers) > 0 {
-		out = append(out, string(t.ID)+"-answer")
+		out = append(out, row{Key: string(t.ID) + "-answer", Mark: strconv.Itoa(len(t.Answers))})
 	}
 	return out
 }

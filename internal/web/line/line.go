@@ -33,6 +33,7 @@ type view struct {
 	Line          []place
 	Waiting, More int
 	Closed        bool
+	Left          int // asks still taken before the line closes, 0 when it is not about to
 	Nudge         string
 	Rows          []row
 	Tables        []table
@@ -51,6 +52,7 @@ type speaking struct {
 	Called bool
 	Card   string // what is read out
 	Policy string
+	First  string // why the chair called them before others
 	Until  time.Time
 	Since  time.Time
 }
@@ -125,6 +127,9 @@ func look(l *hall.Look) *view {
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}
 	d.line(l)
+	if l.State.Closed {
+		d.Left = max(0, l.State.More)
+	}
 	d.Nudge = nudge(l)
 	d.rows(l)
 	return d
@@ -140,9 +145,9 @@ func (d *view) floor(l *hall.Look) {
 				s.Card = l.Text(k.Text)
 			}
 		}
-		d.Now = s
+		s.First, d.Now = l.CalledFirst(), s
 	} else if c := l.Call(); c != nil {
-		d.Now = &speaking{Who: l.OnWall(c.Person), Side: c.Side, Called: true}
+		d.Now = &speaking{Who: l.OnWall(c.Person), Side: c.Side, Called: true, First: l.CalledFirst()}
 		if k := l.Ticket(c.Ticket); k != nil {
 			d.Now.Policy = policy(l, k.Question)
 		}
@@ -230,7 +235,7 @@ func (d *view) rows(l *hall.Look) {
 			d.Rows = append(d.Rows, row{Key: string(t.ID) + "-back"})
 		}
 		if !t.Live() && len(t.Answers) > 0 {
-			d.Rows = append(d.Rows, row{Key: string(t.ID) + "-answer"})
+			d.Rows = append(d.Rows, row{Key: string(t.ID) + "-answer", Mark: strconv.Itoa(len(t.Answers))})
 		}
 	}
 	// Whoever was called without an ask: a tour de table, or the chair's own choice.

@@ -31,7 +31,7 @@ const shown = 40
 type view struct {
 	page.Page
 	Tabs       []panels.Tab
-	Stage      string // speaking, ended or empty
+	Stage      string // called, speaking, ended or empty
 	Who        string
 	Kind       string
 	About      string
@@ -123,6 +123,11 @@ func build(l *hall.Look) *view {
 	if t := l.Current(); t != nil {
 		v.Stage, v.Who, v.Kind, v.Since = "speaking", l.Crew(t.Person), l.Lang.Say("turn."+t.Kind), l.Moment(t.Start)
 		if k := l.Ticket(t.Ticket); k != nil {
+			v.About = l.Text(k.About)
+		}
+	} else if c := l.Call(); c != nil {
+		v.Stage, v.Who = "called", l.Crew(c.Person)
+		if k := l.Ticket(c.Ticket); k != nil {
 			v.About = l.Text(k.About)
 		}
 	} else if l.Adjourned >= 0 {

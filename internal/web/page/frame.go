@@ -31,6 +31,7 @@ var FrameKeys = map[string][]string{
 	"page.refused":      nil, // the server answers, but no longer to this page: the link was withdrawn or the session has ended
 	"page.checking":     nil, // a press without an answer is tried again
 	"page.unknown":      nil, // not taken yet, please press again
+	"page.by-hand":      nil, // the browser lets no page copy: the reader does it
 	"page.back":         nil,
 	"page.sorry":        nil, // the title of a page that holds one sentence
 	"page.strange-host": nil, // somebody came by an address that is not ours

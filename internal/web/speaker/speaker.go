@@ -34,6 +34,7 @@ type view struct {
 	Side     string
 	SideSay  string
 	Kind     string
+	First    string // why the chair called them before others
 	Question string
 	Until    time.Time // when the turn reaches its cap; zero when it has none
 	Since    time.Time
@@ -86,7 +87,7 @@ type wish struct {
 func look(l *hall.Look) any { return build(l) }
 
 func build(l *hall.Look) *view {
-	v := &view{Page: l.Frame(), Paper: panels.PaperOf(l), Line: panels.LineOf(l).OnWall(l), Stage: "idle"}
+	v := &view{Page: l.Frame(), Paper: panels.PaperOf(l), Line: panels.LineOf(l).OnWall(l), First: l.CalledFirst(), Stage: "idle"}
 	switch {
 	case l.Adjourned >= 0:
 		v.Stage = "ended"

@@ -155,6 +155,9 @@ func (d *view) news(l *hall.Look) {
 	case l.Closed:
 		d.News = append(d.News, l.Lang.Say("wall.closed"))
 	}
+	if first := l.CalledFirst(); first != "" {
+		d.News = append(d.News, first)
+	}
 	if l.Round.N > 0 {
 		d.News = append(d.News, l.Lang.Say("wall.round", "m", min(l.Round.Taken, l.Round.N), "n", l.Round.N))
 	}

@@ -235,7 +235,7 @@ func (tab *Tab) Until(t testing.TB, expression string) {
 	if err := tab.Wait(patience, expression); err != nil {
 		var page string
 		_ = tab.eval("document.body.innerText", &page)
-		t.Fatalf("not so after %s: %s (%v)\nthe page says:\n%s", patience, expression, err, firstLetters(page, 1500))
+		t.Fatalf("not so after %s: %s (%v)\nthe page says:\n%s", patience, expression, err, firstLetters(page, 4000))
 	}
 }
 
