@@ -53,7 +53,7 @@ type watcher struct {
 	bytes atomic.Int64
 }
 
-// watch opens a stream as a browser would, gzip included, on a connection of its own.
+// watch opens a stream as the script of our pages would, gzip and phrases included, on a connection of its own.
 func (st *stage) watch(g *guest.Guest, screen string) (*watcher, error) {
 	u, err := url.Parse(g.Server)
 	if err != nil {
@@ -63,7 +63,7 @@ func (st *stage) watch(g *guest.Guest, screen string) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(c, "GET %s%s/live?lang=en HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer %s\r\n\r\n",
+	fmt.Fprintf(c, "GET %s%s/live?lang=en&phrases HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer %s\r\n\r\n",
 		g.Path, screen, u.Host, g.Secret)
 	in := bufio.NewReaderSize(c, 4096)
 	res, err := http.ReadResponse(in, nil)
@@ -179,6 +179,9 @@ func memory() uint64 {
 	return m.HeapInuse + m.StackInuse
 }
 
+// beyondGap is longer than the least time between two views of a participant.
+const beyondGap = 260 * time.Millisecond
+
 var linked = regexp.MustCompile(`(?:href|src)="(/a/[^"]+)"`)
 
 // readerBytes measures what a participant downloads: the first load with everything it names, and a 90-minute session
@@ -243,41 +246,48 @@ func readerBytes(ctx context.Context) ([]Figure, error) {
 	if _, err := settle(ctx, []*watcher{w}, time.Unix(1, 0)); err != nil {
 		return nil, err
 	}
+	time.Sleep(beyondGap) // the first view comes just after the greeting
 	first := w.bytes.Load()
 	total += int(first)
 	requests++
 
 	// Changes as a session has them: asks, withdrawals, calls and turns, spread over 90 minutes of the program's clock.
 	var sizes []time.Duration // bytes, so that the same quantiles serve
+	by := map[string][]time.Duration{}
 	const changes, length = 400, 90 * time.Minute
 	for i := range changes {
 		before := w.bytes.Load()
 		pressed := time.Now()
 		st.pass(length / changes)
-		if err := st.change(ctx, i); err != nil {
+		what, err := st.change(ctx, i)
+		if err != nil {
 			return nil, err
 		}
 		if _, err := settle(ctx, []*watcher{w}, pressed); err != nil {
 			return nil, err
 		}
-		sizes = append(sizes, time.Duration(w.bytes.Load()-before)*time.Millisecond)
-		time.Sleep(255 * time.Millisecond)
+		time.Sleep(beyondGap)
+		size := time.Duration(w.bytes.Load()-before) * time.Millisecond
+		sizes, by[what] = append(sizes, size), append(by[what], size)
 	}
 	session := float64(w.bytes.Load())
-	// Every half minute the rounded times may change.
+	// Every half minute the rounded times may change. When none does, nothing is sent.
 	var times []time.Duration
-	for range 10 {
+	const looks, sample = 180, 20
+	sent, spent := 0.0, int64(0)
+	for range sample {
 		before := w.bytes.Load()
-		since := time.Now()
 		st.pass(30 * time.Second)
-		if _, err := settle(ctx, []*watcher{w}, since); err != nil {
-			return nil, err
+		time.Sleep(1500 * time.Millisecond) // the program looks every second
+		n := w.bytes.Load() - before
+		if n > 0 {
+			sent++
 		}
-		times = append(times, time.Duration(w.bytes.Load()-before)*time.Millisecond)
+		times, spent = append(times, time.Duration(n)*time.Millisecond), spent+n
 	}
-	session += at(times, 0.5) * length.Seconds() / 30
+	session += float64(spent) / sample * looks
 	// After 15 s of silence the view is said again. With changes that come by chance that is so often:
-	views := changes + length.Seconds()/30
+	views := changes + looks*sent/sample
 	beats := views / math.Expm1(15*views/length.Seconds())
 	quiet := w.bytes.Load()
 	since := time.Now()
@@ -285,31 +295,37 @@ func readerBytes(ctx context.Context) ([]Figure, error) {
 		return nil, err
 	}
 	session += float64(w.bytes.Load()-quiet) * beats
-	return []Figure{
+	list := []Figure{
 		{"participant's first load, gzip", float64(total) / 1024, "KiB", 10}, {"participant's first load, requests", float64(requests), "", 4},
+		{"the stream's beginning: phrases and first view", float64(first), "B", 0},
 		{"update of a view of 30, p50", at(sizes, 0.5), "B", 0}, {"update of a view of 30, p95", at(sizes, 0.95), "B", 150},
-		{"update of the rounded times, p50", at(times, 0.5), "B", 0}, {"the same view again", float64(w.bytes.Load() - quiet), "B", 0},
-		{"stream of 90 minutes, 400 changes", session / 1024, "KiB", 60},
-	}, nil
+	}
+	for _, what := range []string{"ask", "withdraw", "call", "start"} {
+		list = append(list, Figure{"update after " + what + ", p50", at(by[what], 0.5), "B", 0}, Figure{"update after " + what + ", p95", at(by[what], 0.95), "B", 0})
+	}
+	return append(list,
+		Figure{"update of the rounded times, p50", at(times, 0.5), "B", 0}, Figure{"the same view again", float64(w.bytes.Load() - quiet), "B", 0},
+		Figure{"stream of 90 minutes, 400 changes", session / 1024, "KiB", 60},
+	), nil
 }
 
 // change makes the i-th change of a session: of each ten, the chair calls and the called starts, which ends the turn before,
-// and eight are people who ask or withdraw. Forty turns in 400 changes.
-func (st *stage) change(ctx context.Context, i int) error {
+// and eight are people who ask or withdraw. Forty turns in 400 changes. It tells the command.
+func (st *stage) change(ctx context.Context, i int) (what string, err error) {
 	v := st.hall.Session.View()
 	switch i % 10 {
 	case 0:
-		return st.do(ctx, st.crew, map[string]any{"do": "call"})
+		return "call", st.do(ctx, st.crew, map[string]any{"do": "call"})
 	case 1:
-		return st.do(ctx, st.crew, map[string]any{"do": "start"})
+		return "start", st.do(ctx, st.crew, map[string]any{"do": "start"})
 	}
 	for n := i; ; n++ {
 		g := st.crowd[30+n%30]
 		switch t := v.Live(g.Person); {
 		case t == nil:
-			return st.do(ctx, g, map[string]any{"do": "ask", "about": "a subject of a few words"})
+			return "ask", st.do(ctx, g, map[string]any{"do": "ask", "about": "a subject of a few words"})
 		case t.Status == floor.Waiting:
-			return st.do(ctx, g, map[string]any{"do": "withdraw", "ticket": t.ID})
+			return "withdraw", st.do(ctx, g, map[string]any{"do": "withdraw", "ticket": t.ID})
 		}
 	}
 }
