@@ -46,7 +46,7 @@ document.addEventListener('click', async e => {
     if (!done) {
       from.focus()
       from.select ? from.select() : getSelection().selectAllChildren(from)
-      return tell(document.body.dataset.byHand)
+      return tell(find('meta[name=by-hand]')?.content)
     }
   }
   tell(button.dataset.copied)
