@@ -185,7 +185,7 @@ async function readAddenda(file, info, entries) {
   if (rows.length !== info.addenda) throw new Fault('B', 'manifest.json', `it counts ${info.addenda} addenda, and there are ${rows.length}`)
   let last = null
   const addenda = rows.map((row, i) => {
-    const bad = say => new Fault('D', `${file.name} line ${i + 1}`, say)
+    const bad = (say, check = 'D') => new Fault(check, `${file.name} line ${i + 1}`, say)
     const line = new Line(latin.decode(row), bad), a = { bad }
     line.must('{"n":'); a.n = line.number()
     line.must(',"field":'); a.field = line.text()

@@ -18,16 +18,19 @@ class Floor {
   notes = new Map()
   segments = new Set()
   line = []      // tickets, by place
+  lined = new Map() // how many of the line are of a person
+  doubles = 0    // how many of the line are one too many
   open = null    // the call that waits for its turn
   running = null // the turn that has the floor
   tour = { people: [], cap: 0 }
   waits = { room: [], online: [] } // spans {from, to}; to is null while open
   ledger = []    // {at, turn} or {at} for a clamp
   once = new Set()
-  gone = []      // {person, order} of entries that erased somebody
+  gone = new Map() // the last entry that erased a person
   now = 0
   startedAt = null // when the session was opened
-  redials = 0 // dials changed after the first call
+  began = false // somebody was called, a tour aside
+  changes = [] // of the dials, after the first call
   resumes = 0 // crashes
 
   apply(e, order) {
@@ -78,10 +81,18 @@ class Floor {
     let i = this.line.length
     while (i > 0 && earlier(t, this.line[i - 1])) i--
     this.line.splice(i, 0, t)
+    this.count(t.person, 1)
   }
   leave(t) {
     const i = this.line.indexOf(t)
-    if (i >= 0) this.line.splice(i, 1)
+    if (i < 0) return
+    this.line.splice(i, 1)
+    this.count(t.person, -1)
+  }
+  count(person, n) {
+    const was = this.lined.get(person) ?? 0
+    this.lined.set(person, was + n)
+    this.doubles += Math.max(0, was + n - 1) - Math.max(0, was - 1)
   }
   placeNext(person) {
     if (this.once.has('adjourned') || this.placedOf(person)) return
@@ -103,6 +114,7 @@ class Floor {
   missOpen(aside) {
     const c = this.open, t = this.tickets.get(c.ticket)
     this.open = null
+    c.missed = !aside
     if (t?.state !== 'called') return
     if (!aside) {
       t.missing = true
@@ -151,7 +163,7 @@ class Floor {
   set(b) { this.settings = b.settings }
   dialled(b) {
     this.rule = b.rule
-    if (b.override) this.redials++
+    if (b.override) this.changes.push({ at: this.now, order: this.order })
   }
   joined(b) {
     must(!this.people.has(b.person))
@@ -172,7 +184,7 @@ class Floor {
     p.words.clear()
     for (const t of p.tickets) t.words.clear()
     for (const turn of this.turns.values()) if (turn.person === p.id) turn.words.clear()
-    this.gone.push({ person: p.id, order: this.order })
+    this.gone.set(p.id, this.order)
   }
   moved(b) {
     const p = must(this.people.get(b.person)), now = this.placedOf(p.id)
@@ -283,8 +295,9 @@ class Floor {
     }
     const i = b.tour ? this.tour.people.indexOf(b.person) : -1
     if (i >= 0) this.tour.people = this.tour.people.toSpliced(i, 1)
-    const call = { id: b.call, ticket: b.ticket ?? '', person: b.person, side: b.side, w: b.w, why: b.why, override: b.override ?? '', tour: b.tour ?? false, at: this.now, order: this.order, across: false }
+    const call = { id: b.call, ticket: b.ticket ?? '', person: b.person, side: b.side, w: b.w, why: b.why, override: b.override ?? '', tour: b.tour ?? false, at: this.now, order: this.order, across: false, missed: false }
     this.calls.set(call.id, call)
+    if (!call.tour) this.began = true
     this.open = call
     call.across = !call.override && b.why.kind === 'only' && this.line.some(x => x.side !== call.side && this.waitsNow(x))
   }
@@ -321,8 +334,9 @@ class Floor {
     must(!turn.extended)
     turn.extended = true
     turn.cap += Math.floor(turn.cap / 2)
+    turn.sum = null
   }
-  checked(b) { must(this.turns.get(b.turn)).checked = this.now }
+  checked(b) { Object.assign(must(this.turns.get(b.turn)), { checked: this.now, sum: null }) }
   corrected(b) {
     let turn = this.turns.get(b.turn)
     const fresh = !turn
@@ -340,6 +354,7 @@ class Floor {
     turn.kind = b.kind
     turn.lost = []
     turn.corrected = true
+    turn.sum = null
     if (!charged(turn.kind)) return
     this.spoke(turn.person, 1)
     if (was && turn.end === wasEnd) return

@@ -27,39 +27,47 @@ async function examine(bytes, knownKey) {
   record.entries.sort((a, b) => a.stamp.at - b.stamp.at || a.stamp.count - b.stamp.count || before(a.stamp.site, b.stamp.site))
   record.entries.forEach((e, i) => { e.order = i })
   const texts = new Map(record.addenda.map(a => [`${a.entry.order} ${a.field}`, a.text]))
-  const { floor, breaches, unverifiable, moments } = fold(record.entries, texts)
+  const { floor, breaches, unverifiable } = fold(record.entries, texts)
   atTheEnd(floor, record.entries)
   const words = checkWords(floor, record.entries, record.addenda, manifest.kind)
   const first = breaches[0]
   return {
     exit: first ? 2 : 0, check: first ? 'R' : '', where: first?.where ?? '', fault: first?.say ?? '', wrong: breaches.length,
-    session: manifest.session, kind: manifest.kind, key: manifest.journals[0].key, entries: record.entries.length, addenda: record.addenda.length, checkpoints: record.checkpoints,
-    signedAt: record.signedAt, ended: floor.once.has('adjourned'), ...numbers(floor), unverifiable, ...words, floor, texts, moments,
+    session: manifest.session, kind: manifest.kind, key: manifest.journals[0].key, knownKey: knownKey !== '', entries: record.entries.length, addenda: record.addenda.length, checkpoints: record.checkpoints,
+    signedAt: record.signedAt, ended: floor.once.has('adjourned'), ...numbers(floor), unverifiable, ...words, floor, texts, breaches,
+  }
+}
+
+// calls is whether the command that begins with entry i calls somebody.
+function calls(entries, i) {
+  for (;; i++) {
+    if (entries[i].kind === 'called') return true
+    if (!entries[i].more) return false
   }
 }
 
 // fold applies the entries in order; each call is judged in the state before it.
 function fold(entries, texts) {
-  const floor = new Floor(), breaches = [], groups = new Groups(texts), moments = []
+  const floor = new Floor(), breaches = [], groups = new Groups(texts)
   let unverifiable = 0
   entries.forEach((e, i) => {
-    if (!entries[i - 1]?.more && floor.settings?.ties) groups.look(floor)
+    if (!entries[i - 1]?.more && floor.settings?.ties && calls(entries, i)) groups.look(floor)
     floor.now = e.stamp.at
     const say = breach(floor, e, (tickets, stored) => {
       if (groups.known || stored.length !== tickets.length) return groups.of(tickets)
       unverifiable++
       return stored
     })
-    if (say) breaches.push({ where: e.where, say, order: i })
+    if (say) breaches.push({ where: e.where, say, order: i, at: e.stamp.at, kind: e.kind })
     try {
       floor.apply(e, i)
     } catch (x) {
       if (!(x instanceof Nothing)) throw x
       throw new Fault('F', e.where, `“${e.kind}” finds nothing to change`)
     }
-    if (new Set(floor.line.map(t => t.person)).size !== floor.line.length) throw new Fault('F', e.where, 'two tickets of the line are of one person')
+    if (floor.doubles) throw new Fault('F', e.where, 'two tickets of the line are of one person')
   })
-  return { floor, breaches, unverifiable, moments }
+  return { floor, breaches, unverifiable }
 }
 
 // atTheEnd asks what must be true of all turns together.
@@ -80,7 +88,7 @@ function atTheEnd(floor, entries) {
 // numbers are what a verdict prints beside itself.
 function numbers(floor) {
   const rule = floor.rule, tickets = [...floor.tickets.values()], turns = [...floor.turns.values()], calls = [...floor.calls.values()], now = floor.now
-  const out = { lead: 0, mostLead: 0, longestRun: 0, excess: 0, overrides: {}, corrections: 0, resumes: 0, leads: [] }
+  const out = { cuts: 0, lead: 0, mostLead: 0, longestRun: 0, excess: 0, overrides: {}, corrections: 0, resumes: 0, leads: [] }
   const sum = balance(floor, (at, { lead, run }, turn) => {
     out.mostLead = Math.max(out.mostLead, Math.abs(lead))
     out.longestRun = Math.max(out.longestRun, run)
@@ -98,7 +106,7 @@ function numbers(floor) {
   out.mostPassed = tickets.reduce((n, t) => Math.max(n, t.most), 0)
   out.calls = calls.filter(c => !c.override && !c.tour).length
   const over = [...calls, ...turns.filter(t => charged(t.kind) && !t.call && !t.added)].map(x => x.override).filter(Boolean)
-  for (const c of [...over, ...Array(floor.redials).fill('other')]) out.overrides[c] = (out.overrides[c] ?? 0) + 1
+  for (const c of [...over, ...floor.changes.map(() => 'other')]) out.overrides[c] = (out.overrides[c] ?? 0) + 1
   out.corrections = turns.filter(t => t.corrected).length
   out.resumes = floor.resumes
   const began = new Map(turns.filter(t => t.ticket).map(t => [t.ticket, t.start]))

@@ -58,9 +58,14 @@ function alone(floor, turn, t) {
   return !floor.waits[other(turn.side)].some(s => s.from <= m && (s.to === null || s.to > m))
 }
 
-function chargeOf(floor, turn) {
+// costOf is the charge of a turn that ended, and whether nobody of the other side waited then. It is kept from the next
+// millisecond on, when nothing that comes can change it but a correction.
+function costOf(floor, turn) {
+  if (turn.sum?.rule === floor.rule) return turn.sum
   const w = waited(floor, turn, turn.end)
-  return w === 0 ? 0 : w + Math.max(0, floor.rule.Q - lengthOf(turn, turn.end))
+  const sum = { charge: w === 0 ? 0 : w + Math.max(0, floor.rule.Q - lengthOf(turn, turn.end)), rule: floor.rule, alone: alone(floor, turn, turn.end) }
+  if (floor.now > turn.end) turn.sum = sum
+  return sum
 }
 
 const clamp = (x, b) => Math.min(Math.max(x, -b), b)
@@ -76,13 +81,13 @@ function balance(floor, step = () => {}) {
       continue
     }
     if (!charged(turn.kind)) continue
-    const charge = chargeOf(floor, turn), i = sides.indexOf(turn.side)
+    const { charge, alone } = costOf(floor, turn), i = sides.indexOf(turn.side)
     if (sum.last !== turn.side) sum.run = sum.row = 0
     sum.last = turn.side
     sum.run += charge
     sum.row++
     sum.lead += (i === 0 ? 1 : -1) * Math.floor(charge / Math.max(1, turn.w[i]))
-    if (alone(floor, turn, turn.end)) sum.lead = clamp(sum.lead, rule.B)
+    if (alone) sum.lead = clamp(sum.lead, rule.B)
     step(at, sum, turn)
   }
   return sum
@@ -107,7 +112,7 @@ function next(floor, heard) {
   if (room !== online) why = { kind: 'only', side: room ? 'room' : 'online' }
   else if (lead > rule.B && !tired('online')) why = { kind: 'balance', side: 'online', ms: lead, w: Math.max(...w) }
   else if (lead < -rule.B && !tired('room')) why = { kind: 'balance', side: 'room', ms: -lead, w: Math.max(...w) }
-  else if (![...floor.calls.values()].some(c => !c.tour)) why = { kind: 'opening', side: 'online' }
+  else if (!floor.began) why = { kind: 'opening', side: 'online' }
   else if (last && at(last) > 1 && row < at(last)) why = { kind: 'many', side: last, n: n(last), m: n(other(last)), w: at(last) }
   else why = { kind: 'turns', side: last ? other(last) : 'online' }
 

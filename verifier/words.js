@@ -17,8 +17,7 @@ function owners(floor, e) {
 }
 
 function erasedLater(floor, e, order) {
-  const whose = owners(floor, e).filter(Boolean)
-  return floor.gone.some(g => g.order > order && whose.includes(g.person))
+  return owners(floor, e).some(person => floor.gone.get(person) > order)
 }
 
 // stands is whether a public record may hold these words.
@@ -47,8 +46,8 @@ function checkWords(floor, entries, addenda, kind) {
   const there = new Map()
   for (const a of addenda) {
     const order = a.entry.order
-    if (erasedLater(floor, a.entry, order)) throw new Fault('G', a.bad('').where, 'these words were erased')
-    if (kind === 'public' && !stands(floor, a.entry, order, a.field)) throw new Fault('G', a.bad('').where, 'these words may not stand in a public record')
+    if (erasedLater(floor, a.entry, order)) throw a.bad('these words were erased', 'G')
+    if (kind === 'public' && !stands(floor, a.entry, order, a.field)) throw a.bad('these words may not stand in a public record', 'G')
     there.set(`${order} ${a.field}`, a.text)
   }
   let erased = 0, withheld = 0
