@@ -28,7 +28,8 @@ type Verdict struct {
 	Withheld     int `json:"withheld"`     // texts that this kind of record leaves out
 	Unverifiable int `json:"unverifiable"` // calls that rest on words that are not here
 
-	story story
+	story   story
+	recalls []Recall // for Replay; nil when nobody asks
 }
 
 // Numbers are what the State of a session adds up to, by the words of section 6 of docs/wire.md. Times are in ms.

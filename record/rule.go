@@ -34,6 +34,7 @@ func (v *Verdict) fold(name string, entries []*floor.Entry, addenda []floor.Adde
 		if i == 0 || !entries[i-1].More {
 			j.listen()
 		}
+		j.recall(e)
 		if why := j.judge(e); why != "" {
 			v.Wrong++
 			v.take(&Fault{2, place(name, i+1), why})

@@ -10,13 +10,16 @@ import (
 
 // Verify judges a record. With keys, the sites' keys must be among them; without, a record proves only that it was
 // signed by whoever signed it. It answers for any bytes.
-func Verify(b []byte, keys ...string) (v *Verdict) {
-	v = &Verdict{}
+func Verify(b []byte, keys ...string) *Verdict {
+	return judged(&Verdict{}, b, keys...)
+}
+
+func judged(v *Verdict, b []byte, keys ...string) (said *Verdict) {
 	where := "the file"
 	defer func() {
 		if p := recover(); p != nil { // the last net: what is not foreseen is no record
-			v = &Verdict{}
-			v.take(broken(where, "it cannot be read (%v)", p))
+			said = &Verdict{}
+			said.take(broken(where, "it cannot be read (%v)", p))
 		}
 	}()
 	if f := v.verify(b, keys, &where); f != nil {

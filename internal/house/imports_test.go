@@ -29,7 +29,7 @@ var storeys = [][]string{
 	{"internal/web/*"},
 	{"internal/web", "internal/link"},
 	{"internal/site"},
-	{"internal/demo", "internal/rehearse", "internal/bench"},
+	{"internal/demo", "internal/rehearse", "internal/bench", "internal/replay"},
 	{"cmd/*"},
 }
 

@@ -25,6 +25,8 @@ type session struct {
 	now    int64 // ms
 	end    int64 // ms
 	n      int64 // entries written
+	given  int64 // commands
+	goesOn bool  // the newest command goes on in the next entry
 	agenda []event
 	free   int64 // nobody is called before, ms
 	asks   []*ask
@@ -34,6 +36,7 @@ type session struct {
 	last   floor.Side
 	spoken [2]int64 // ms
 	tell   func(at int64, format string, a ...any)
+	keep   func(*floor.Entry) // takes every entry before it is applied; nil when nobody does
 }
 
 // An ask is one wish that stands in the line.
@@ -54,19 +57,29 @@ type event struct {
 
 // play lets one session happen. tell hears each step; nil when nobody listens.
 func play(m *Model, seen *Measured, c *Case, name string, dials floor.Rule, seed uint64, tell func(at int64, format string, a ...any)) *session {
-	w := &session{model: m, seen: seen, c: c, people: m.crowd(c, seen, seed), rule: newRule(name), s: floor.New(), end: ms(m.Floor),
-		free: ms(m.FirstCall), ask: map[floor.ID]*ask{}, tell: tell}
-	if tell == nil {
-		w.tell = func(int64, string, ...any) {}
+	w := open(m, seen, c, name, seed)
+	if tell != nil {
+		w.tell = tell
 	}
-	w.write(&floor.Created{Session: "sim", Rule: dials, Settings: floor.DefaultSettings})
+	w.run(dials)
+	return w
+}
+
+// open is a session before anything happened in it.
+func open(m *Model, seen *Measured, c *Case, name string, seed uint64) *session {
+	return &session{model: m, seen: seen, c: c, people: m.crowd(c, seen, seed), rule: newRule(name), s: floor.New(), end: ms(m.Floor),
+		free: ms(m.FirstCall), ask: map[floor.ID]*ask{}, tell: func(int64, string, ...any) {}}
+}
+
+func (w *session) run(dials floor.Rule) {
+	w.write("", false, &floor.Created{Session: "sim", Rule: dials, Settings: floor.DefaultSettings})
 	w.do(chair, &floor.Open{})
 	for _, p := range w.people {
 		w.do(floor.Actor{Person: p.id, Roles: floor.Participant}, &floor.Join{Side: p.side})
 		w.later(p.first, func() { w.stepsUp(p) })
 	}
 	w.later(w.free, func() {})
-	if c.Cut != nil {
+	if c := w.c; c.Cut != nil {
 		w.later(ms(c.Cut[0]), func() { w.tell(w.now, "The link is cut. Online waits and cannot be called.") })
 		w.later(ms(c.Cut[1]), func() {
 			w.tell(w.now, "The link is back. Online waited %s longer than the room.", clock(w.s.Balance(w.now).Lead))
@@ -84,7 +97,6 @@ func play(m *Model, seen *Measured, c *Case, name string, dials floor.Rule, seed
 		w.over()
 	}
 	w.tell(w.now, "The floor closes.")
-	return w
 }
 
 // later puts something on the agenda; what was put first happens first.
@@ -98,15 +110,23 @@ func (w *session) do(by floor.Actor, c floor.Command) []floor.Event {
 	if err != nil {
 		panic(fmt.Sprintf("%T at %d: %v", c, w.now, err)) // nobody here asks for what the floor refuses
 	}
-	for _, ev := range evs {
-		w.write(ev)
+	for i, ev := range evs {
+		w.write(by.Person, i < len(evs)-1, ev)
 	}
 	return evs
 }
 
-func (w *session) write(ev floor.Event) {
+func (w *session) write(by floor.ID, more bool, ev floor.Event) {
 	w.n++
-	w.s.Apply(&floor.Entry{Journal: "sim/" + tag, N: w.n, Stamp: floor.Stamp{At: w.now, Count: w.n, Site: tag}, Event: ev})
+	if !w.goesOn {
+		w.given++
+	}
+	w.goesOn = more
+	e := &floor.Entry{Journal: journal, N: w.n, Stamp: floor.Stamp{At: w.now, Count: w.n, Site: tag}, Wall: began + w.now, Command: fmt.Sprint("c", w.given), More: more, By: by, Event: ev}
+	if w.keep != nil {
+		w.keep(e)
+	}
+	w.s.Apply(e)
 }
 
 // stepsUp: a person wants the floor, or writes a card.
@@ -201,7 +221,7 @@ func (w *session) call() {
 		if !ok {
 			panic("the rule names nobody although somebody can be called")
 		}
-		w.write(&floor.CalledOut{Call: floor.ID(fmt.Sprint(tag, w.n+1)), Ticket: ch.Ticket, Person: w.s.Ticket(ch.Ticket).Person,
+		w.write(chair.Person, false, &floor.CalledOut{Call: floor.ID(fmt.Sprint(tag, w.n+1)), Ticket: ch.Ticket, Person: w.s.Ticket(ch.Ticket).Person,
 			Side: ch.Side, W: ch.W, Why: ch.Why, Passed: ch.Passed})
 	}
 	if w.s.Call() != nil {
