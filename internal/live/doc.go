@@ -7,6 +7,9 @@
 // Always true: what was answered with "accepted" is on disk; the same command of the same person answers as it did
 // the first time, also after a crash; a rule that fails refuses one command and leaves the session alive.
 //
-// Goroutines: "owner" decides, one a session, ends with Close; "marker" keeps the durable mark of the session's clock
+// Several programs of one site may run the same session over one store (World.Shared): the store takes the batch of
+// whoever was first, and the others fold it in and decide again. Nobody is refused on a view that is behind.
+//
+// Goroutines: "ear" hears what other programs write, one a journal of a shared session, ends with Close; "owner" decides, one a session, ends with Close; "marker" keeps the durable mark of the session's clock
 // while the session is open, ends with Close.
 package live

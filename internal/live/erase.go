@@ -40,24 +40,31 @@ func (s *Session) erase(ctx context.Context, start bool) error {
 			if len(entries) == 0 {
 				break
 			}
-			for len(addenda) > 0 {
-				n := addenda[0].N
-				e, err := floor.ParseEntry(entries[n-from].Bytes)
+			for _, je := range entries {
+				n, end := je.N, 0
+				for end < len(addenda) && addenda[end].N == n {
+					end++
+				}
+				here := addenda[:end]
+				addenda = addenda[end:]
+				if end == 0 && !s.world.Shared {
+					continue
+				}
+				e, err := floor.ParseEntry(je.Bytes)
 				if err != nil {
 					return fmt.Errorf("entry %d: %w", n, err)
 				}
-				gone := state.Gone(e)
-				if gone {
-					for _, id := range state.Whose(e) {
-						left[id] = true
-					}
+				if !state.Gone(e) {
+					continue
 				}
-				for len(addenda) > 0 && addenda[0].N == n {
-					if gone {
-						where[name] = append(where[name], journal.Where{N: n, Field: addenda[0].Field})
-						said = append(said, textOf(tagOf(name), n, addenda[0].Field))
-					}
-					addenda = addenda[1:]
+				for field := range e.Said { // also what another program has erased on disk already
+					said = append(said, textOf(tagOf(name), n, field))
+				}
+				for _, a := range here {
+					where[name] = append(where[name], journal.Where{N: n, Field: a.Field})
+				}
+				for _, id := range state.Whose(e) {
+					left[id] = left[id] || end > 0
 				}
 			}
 			from += int64(len(entries))

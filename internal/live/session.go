@@ -22,6 +22,8 @@ type World struct {
 	Log   *slog.Logger
 	Joins bool                                             // the session was made at another site and comes from there
 	Erase func(ctx context.Context, person floor.ID) error // what else is kept of a person, such as their pass; nil when nothing is
+	// Shared: other programs of this site write the same journal. Now must then be a clock that all of them go by.
+	Shared bool
 }
 
 // A Command is a wish with the id its sender gave it.
@@ -65,6 +67,7 @@ type Session struct {
 	in    chan *asked
 	far   chan *foreign
 	away  atomic.Pointer[Far] // the way to the site with the gavel, while there is one
+	nudge chan struct{}       // there may be something new in the store; one wish waits
 	stop  chan struct{}
 	ended chan struct{} // closed when the owner has answered its last command
 	done  sync.WaitGroup
@@ -82,6 +85,7 @@ type Session struct {
 	owed     []*floor.Entry    // erasures whose words may still be there
 	late     bool              // words came of somebody who had been erased
 	dark     bool              // the store did not answer: the head may be further on than we know
+	ears     ears              // for what other programs write
 	rule     rule
 }
 
@@ -108,7 +112,7 @@ const mostAtOnce = 256
 // An empty journal gets its first entry.
 func Open(ctx context.Context, store journal.Store, info journal.Info, world World) (*Session, error) {
 	s := &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
-		far: make(chan *foreign), heads: map[journal.Name]head{}, stored: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), answered: map[string]Answer{}, rule: floor.Decide}
+		far: make(chan *foreign), heads: map[journal.Name]head{}, stored: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), nudge: make(chan struct{}, 1), answered: map[string]Answer{}, rule: floor.Decide}
 	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
@@ -128,12 +132,14 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now}
 	s.show(state)
 	s.forget(true)
+	s.listen()
 	s.done.Add(2)
 	go s.decide()
 	go s.mark()
 	switch {
 	case state.Entries == 0 && !world.Joins:
 		_, err = s.Do(ctx, Command{ID: "create", Actor: s.Site(), Do: &floor.Create{Session: info.Session}})
+	case world.Shared && kept(mark, now): // another program of this site did not stop
 	case state.Speaking && state.Holds(tagOf(info.Name)):
 		_, err = s.Do(ctx, Command{ID: fmt.Sprintf("resume-%d", state.Entries), Actor: s.Site(), Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}})
 	}
@@ -146,7 +152,7 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 
 // read folds in what is on disk and not yet known: of the journal written here and of those of other sites.
 func (s *Session) read(ctx context.Context) error {
-	all, err := s.store.List(ctx)
+	all, err := s.journals(ctx)
 	if err != nil {
 		return fmt.Errorf("list journals: %w", err)
 	}
@@ -173,7 +179,7 @@ func (s *Session) read(ctx context.Context) error {
 					return fmt.Errorf("journal %s, entry %d: %w", info.Name, je.N, err)
 				}
 				if e.N != h.n+1 || e.Prev != h.hash || e.Journal != string(info.Name) {
-					return fmt.Errorf("journal %s, entry %d does not join on to entry %d", info.Name, je.N, h.n)
+					return fmt.Errorf("journal %s, entry %d: %w %d", info.Name, je.N, errStory, h.n)
 				}
 				h = head{e.N, floor.HashBytes(je.Bytes)}
 				found, hashes = append(found, e), append(hashes, h.hash)
@@ -307,7 +313,10 @@ func checkID(id string) error {
 
 // Close stops the session. Commands that were not decided are answered with ErrStopped.
 func (s *Session) Close() {
-	s.once.Do(func() { close(s.stop) })
+	s.once.Do(func() {
+		close(s.stop)
+		s.ears.close()
+	})
 	s.done.Wait()
 }
 
@@ -328,6 +337,8 @@ func (s *Session) decide() {
 			}
 		case f := <-s.far:
 			f.out <- s.accept(f)
+		case <-s.nudge:
+			s.follow()
 		case a := <-s.in:
 			batch := []*asked{a}
 		more:
@@ -359,21 +370,12 @@ func (s *Session) step(batch []*asked) (n int) {
 		return len(batch)
 	}
 	s.forget(false)
-	b := s.draft()
-	for n < len(batch) && !b.full() {
-		b.take(batch[n])
-		n++
+	b, n, err := s.try(batch)
+	for tries := 1; errors.Is(err, errBehind) && tries < mostTries && s.catchUp(); tries++ {
+		b, n, err = s.try(batch) // on what the others wrote
 	}
-	err := error(nil)
-	if len(b.entries) > 0 {
-		jb := journal.Batch{}
-		for i, e := range b.entries {
-			jb.Entries = append(jb.Entries, journal.NewEntry(e.N, b.bytes[i]))
-		}
-		for _, a := range b.addenda {
-			jb.Addenda = append(jb.Addenda, journal.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
-		}
-		err = s.append(jb)
+	if errors.Is(err, errBehind) {
+		err = ErrNotNow
 	}
 	if err == nil && len(b.entries) > 0 {
 		// From here the batch survives a power cut. Only now may anybody be told.
@@ -402,6 +404,26 @@ func (s *Session) step(batch []*asked) (n int) {
 	return n
 }
 
+// try decides as many commands as belong into one append, and appends what they cause.
+func (s *Session) try(batch []*asked) (b *draft, n int, err error) {
+	b = s.draft()
+	for n < len(batch) && !b.full() {
+		b.take(batch[n])
+		n++
+	}
+	if len(b.entries) == 0 {
+		return b, n, s.upToDate(b)
+	}
+	jb := journal.Batch{}
+	for i, e := range b.entries {
+		jb.Entries = append(jb.Entries, journal.NewEntry(e.N, b.bytes[i]))
+	}
+	for _, a := range b.addenda {
+		jb.Addenda = append(jb.Addenda, journal.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+	}
+	return b, n, s.append(jb)
+}
+
 // append stores a batch, and finds out when the store does not know. A store that cannot be asked leaves the owner in
 // the dark: it says so and takes nothing until it can be.
 func (s *Session) append(b journal.Batch) error {
@@ -419,6 +441,9 @@ func (s *Session) append(b journal.Batch) error {
 		s.world.Log.Error("the journal does not answer", "journal", s.name, "error", err)
 		s.dark = true
 		return ErrUnknown
+	case s.world.Shared && errors.Is(err, journal.ErrHead):
+		s.dark = true // until what the others wrote is folded in
+		return errBehind
 	default:
 		s.dark = errors.Is(err, journal.ErrHead) // there is more in it than we know
 		s.world.Log.Error("the journal took nothing", "journal", s.name, "error", err)
@@ -431,16 +456,26 @@ func (s *Session) append(b journal.Batch) error {
 func (s *Session) catchUp() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if _, _, err := s.store.Head(ctx, s.name); err != nil {
+	n, hash, err := s.store.Head(ctx, s.name)
+	if err != nil {
 		s.dark = true
 		return false
 	}
-	if err := s.read(ctx); err != nil {
+	if err = s.lost(n, hash); err == nil {
+		err = s.read(ctx)
+	}
+	if s.world.Shared && errors.Is(err, errStory) {
+		err = s.anew(ctx, err)
+	}
+	if err != nil {
 		s.world.Log.Error("the journals cannot be read", "journal", s.name, "error", err)
 		s.dark = true
 		return false
 	}
 	s.dark = false
+	if s.world.Shared {
+		s.clock.raise(s.world.Now(), s.lastOwn.At)
+	}
 	if s.folded.State() != s.View().State {
 		s.show(s.folded.State())
 	}
@@ -450,7 +485,7 @@ func (s *Session) catchUp() bool {
 // mark keeps the newest durable point of the session's clock while somebody may be speaking.
 func (s *Session) mark() {
 	defer s.done.Done()
-	t := time.NewTicker(5 * time.Second)
+	t := time.NewTicker(marking)
 	defer t.Stop()
 	for {
 		select {
@@ -463,6 +498,10 @@ func (s *Session) mark() {
 			}
 			now := s.world.Now()
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			if s.keptByOther(ctx, now) {
+				cancel()
+				continue
+			}
 			err := s.store.Mark(ctx, s.name, journal.Mark{Session: v.At(now), Wall: now.UnixMilli()})
 			cancel()
 			if err != nil {

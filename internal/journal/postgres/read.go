@@ -168,9 +168,20 @@ func (s *Store) Head(ctx context.Context, name journal.Name) (n int64, hash [32]
 	return h.n, hash, nil
 }
 
+const selectJournals = `SELECT name, session, site, born, key, restored FROM journal`
+
 // List implements journal.Store.
 func (s *Store) List(ctx context.Context) ([]journal.Info, error) {
-	all, err := s.read(ctx, `SELECT name, session, site, born, key, restored FROM journal ORDER BY name COLLATE "C"`)
+	return s.list(ctx, selectJournals+` ORDER BY name COLLATE "C"`)
+}
+
+// ListOf gives the journals of one session, ordered by name.
+func (s *Store) ListOf(ctx context.Context, session string) ([]journal.Info, error) {
+	return s.list(ctx, selectJournals+` WHERE session = $1 ORDER BY name COLLATE "C"`, text(session))
+}
+
+func (s *Store) list(ctx context.Context, sql string, args ...arg) ([]journal.Info, error) {
+	all, err := s.read(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list journals: %w", err)
 	}

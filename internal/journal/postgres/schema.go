@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS openmic.journal (
 	hash     bytea NOT NULL DEFAULT '',
 	fence    bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
+CREATE INDEX IF NOT EXISTS journal_session ON openmic.journal (session);
 CREATE TABLE IF NOT EXISTS openmic.entry (
 	journal bigint NOT NULL REFERENCES openmic.journal,
 	n       bigint NOT NULL,
