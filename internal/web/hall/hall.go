@@ -293,6 +293,7 @@ func (v *Visit) Frame() page.Page {
 			if v.Screen.Samples != nil {
 				p.StreamURL += "&phrases"
 			}
+			p.AsOf = v.Clock(v.At)
 		}
 	}
 	p.Said = v.Said
