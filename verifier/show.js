@@ -35,7 +35,7 @@ function showVerdict(v) {
     return
   }
   facts.push(make('p', {}, say('of', { session: v.session, kind: say(v.kind), entries: count(v.entries), addenda: count(v.addenda), checkpoints: count(v.checkpoints), t: clock(v.signedAt) }), ' ', say(v.ended ? 'ended' : 'running')))
-  facts.push(make('p', {}, say('signer', { key: v.key }), ' ', say(v.knownKey ? 'known' : 'unknown')))
+  facts.push(make('p', {}, say('signer'), ' ', code(v.key), make('br'), say(v.knownKey ? 'known' : 'unknown')))
   $('shown').replaceChildren(...facts, showChecks(v), showFigures(v), showPicture(v), showStory(v))
 }
 
@@ -43,7 +43,7 @@ function showChecks(v) {
   const letters = [...'ABCDEFGR'], bad = v.check ? letters.indexOf(v.check) : letters.length
   return section('checks', make('ul', {}, ...letters.map((c, i) => {
     const how = i < bad ? 'fine' : i === bad ? 'failed' : 'skipped'
-    return make('li', { class: how === 'failed' && 'fails' }, say('check-' + c), ': ', make('b', {}, say(how)))
+    return make('li', { class: how === 'failed' && 'fails' }, say('check-' + c), ' — ', make('b', {}, say(how)))
   })))
 }
 

@@ -301,3 +301,15 @@ func firstLetters(text string, n int) string {
 	}
 	return text
 }
+
+// Choose puts files into the first field for files that matches, as somebody does who picks them from disk.
+func (tab *Tab) Choose(t testing.TB, selector string, files ...string) {
+	t.Helper()
+	var field struct {
+		Result struct {
+			ID string `json:"objectId"`
+		} `json:"result"`
+	}
+	tab.call(t, "Runtime.evaluate", map[string]any{"expression": "document.querySelector(" + quote(selector) + ")"}, &field)
+	tab.call(t, "DOM.setFileInputFiles", map[string]any{"files": files, "objectId": field.Result.ID}, nil)
+}
