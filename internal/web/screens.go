@@ -7,6 +7,7 @@ import (
 	"openmic/internal/web/chair"
 	"openmic/internal/web/crew"
 	"openmic/internal/web/desk"
+	"openmic/internal/web/fairness"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/hub"
 	"openmic/internal/web/line"
@@ -22,7 +23,7 @@ import (
 )
 
 // Screens are those of a session, in the order in which a pass with several roles meets them.
-var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, desk.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, ready.Screen, plan.Screen, wall.Screen, hub.Screen, line.Screen}
+var Screens = []*hall.Screen{crew.Screen, chair.Screen, venue.Screen, desk.Screen, notes.Screen, speaker.Screen, report.Screen, report.Preview, report.Officials, fairness.Screen, ready.Screen, plan.Screen, wall.Screen, hub.Screen, line.Screen}
 
 // public registers an address that needs no pass.
 type public func(pattern string, f func(h *hall.Hall, w http.ResponseWriter, r *http.Request) error)
@@ -50,6 +51,7 @@ func mount(in public, withPass private) {
 	withPass("POST /s/{session}/p/{pass}/plan", floor.Organiser, plan.ServePlan)
 	withPass("POST /s/{session}/p/{pass}/links", floor.Organiser, plan.ServeLinks)
 	withPass("POST /s/{session}/p/{pass}/rehearse", floor.Crew, ready.ServeRehearse)
+	in("GET /s/{session}/fairness", fairness.ServePublic)
 	in("GET /s/{session}/report", report.ServePublic)
 	in("GET /s/{session}/report.md", report.ServeMarkdown)
 	withPass("GET /s/{session}/p/{pass}/report.md", floor.Crew, report.ServeDraft)
