@@ -9,18 +9,23 @@ import (
 	"openmic/internal/site"
 )
 
-var serveCommand = command{name: "serve", use: "[SETTINGS] [-new-link]", about: "runs openmic for real sessions, empty at first", run: serve}
+var serveCommand = command{name: "serve", use: "[SETTINGS] [-join LINK] [-new-link]", about: "runs openmic for real sessions, empty at first", run: serve}
 
 func serve(ctx context.Context, args []string) error {
 	var s site.Settings
 	f := flags("serve")
 	s.Flags(f, site.DefaultFolder("openmic"))
 	again := f.Bool("new-link", false, "print a new organiser's link and end the old one")
+	join := f.String("join", "", "take part as the venue of a session whose hub gave this `LINK`; later starts need it no more")
 	if err := parse(f, args, 0, 0); err != nil {
 		return err
 	}
 	x, err := start(ctx, s)
 	if err != nil {
+		return err
+	}
+	if err := venue(ctx, x, *join); err != nil {
+		x.Close()
 		return err
 	}
 	path, ok, err := x.FirstLink(ctx, *again)
@@ -38,6 +43,19 @@ func serve(ctx context.Context, args []string) error {
 	<-ctx.Done()
 	fmt.Println("\nStopping; everything that was accepted is on disk.")
 	return x.Close()
+}
+
+// venue joins the session of a link, and takes up those that were joined before.
+func venue(ctx context.Context, x *site.Site, join string) error {
+	if err := x.Dial(ctx); err != nil || join == "" {
+		return err
+	}
+	id, err := x.Join(ctx, join)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("This is the venue of session %s: %s/s/%s/\nIt goes on alone when the hub cannot be reached, and finds it again by itself.\n", id, x.Public(), id)
+	return nil
 }
 
 // start opens a site and serves it.

@@ -196,5 +196,8 @@ func TestCutAndHeal(t *testing.T) {
 	hub.book.mu.Lock()
 	hub.book.venues[0].Revoked = true
 	hub.book.mu.Unlock()
-	until(t, "the venue is told", func() bool { _, now, why := link.Heard(); return !now && why != nil && why.Error() == ErrRevoked.Error() })
+	until(t, "the venue is told", func() bool {
+		_, now, why := link.Heard()
+		return !now && why != nil && why.Error() == ErrRevoked.Error()
+	})
 }

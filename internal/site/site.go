@@ -23,6 +23,7 @@ import (
 	"openmic/floor"
 	"openmic/internal/journal"
 	"openmic/internal/journal/sqlite"
+	"openmic/internal/link"
 	"openmic/internal/live"
 	"openmic/internal/web"
 	"openmic/internal/web/hall"
@@ -46,6 +47,8 @@ type Site struct {
 
 	key siteKey // signs checkpoints
 
+	joins sync.Mutex // held while a venue is let in or revoked
+
 	mu    sync.Mutex
 	halls map[string]*entered
 	notes map[journal.Name]*notes
@@ -57,6 +60,8 @@ type entered struct {
 	hall    *hall.Hall
 	session *live.Session
 	signs   *checkpointer
+	hub     *link.Hub       // where the session was made
+	venue   *link.VenueLink // where it came from a hub
 	code    atomic.Pointer[string]
 	err     error
 	open    atomic.Bool // hall and session are there; whoever did not open it looks only then
@@ -139,6 +144,8 @@ func (s *Site) Serve(ctx context.Context) error {
 	s.listener = l
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /reach", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.boot) })
+	mux.HandleFunc("/link/{session}", s.serveLink)
+	mux.HandleFunc("/link/{session}/{what}", s.serveLink)
 	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Hall: s.Hall, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
 	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, // streams set their own
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
@@ -220,6 +227,12 @@ func (s *Site) Close() error {
 		s.done.Wait()
 	}
 	for _, e := range halls {
+		if e.hub != nil {
+			e.hub.Close()
+		}
+		if e.venue != nil {
+			e.venue.Close()
+		}
 		if e.signs != nil {
 			e.signs.Close()
 		}
@@ -282,11 +295,27 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	}
 	world := s.world()
 	world.Erase = passes.Erase
+	way := &link.Way{}
+	if *way, err = s.way(ctx, id); errors.Is(err, errNoWay) {
+		way = nil
+	} else if err != nil {
+		return err
+	}
+	world.Joins = way != nil
 	if e.session, err = live.Open(ctx, s.db, info, world); err != nil {
+		return err
+	}
+	if err := s.linked(e, id, passes, way); err != nil {
 		return err
 	}
 	e.signs = newCheckpointer(e.session, signs, s.settings.Now, everyMinute, s.log)
 	e.code.Store(&code)
+	var invite func(context.Context, string) (string, error)
+	var revoke func(context.Context, string) error
+	if way == nil {
+		invite = func(ctx context.Context, succeeds string) (string, error) { return s.InviteVenue(ctx, id, succeeds) }
+		revoke = func(ctx context.Context, name string) error { return s.RevokeVenue(ctx, id, name) }
+	}
 	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
 		Export:    func(ctx context.Context, w io.Writer) error { return s.Export(ctx, id, w) },
@@ -296,6 +325,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
 			return s.receipt(ctx, info.Name, n)
 		},
+		InviteVenue: invite, RevokeVenue: revoke,
 		RoomCode: func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
 			code := roomCode()

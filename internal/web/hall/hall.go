@@ -41,6 +41,9 @@ type Options struct {
 	Record func(ctx context.Context, archive bool, w io.Writer) error
 	// Receipt signs that entry n is in the journal, also as a file.
 	Receipt func(ctx context.Context, n int64) (*record.Receipt, []byte, error)
+	// InviteVenue makes the link with which a venue joins; RevokeVenue ends its right. Both are nil at a venue.
+	InviteVenue func(ctx context.Context, succeeds string) (string, error)
+	RevokeVenue func(ctx context.Context, journal string) error
 	// PlainCrew: crew passes are taken over plain HTTP from anywhere, as the organiser chose.
 	PlainCrew bool
 }
@@ -438,7 +441,18 @@ func (h *Hall) ServeLive(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Revoke ends a pass and closes its streams at once.
-func (h *Hall) Revoke(ctx context.Context, id string) error { return h.Passes.Revoke(ctx, id) }
+func (h *Hall) Revoke(ctx context.Context, id string) error {
+	person := h.Passes.personOf(id)
+	if err := h.Passes.Revoke(ctx, id); err != nil {
+		return err
+	}
+	if len(h.Session.View().Sites) == 0 || person == "" {
+		return nil
+	}
+	// The other site marks what they do there before it knows.
+	_, err := h.Session.Do(ctx, live.Command{ID: "revoke-" + id, Actor: h.Session.Site(), Do: &floor.Revoke{Person: person}})
+	return err
+}
 
 // shut closes the streams of a pass that has just ended.
 func (h *Hall) shut(id string) {

@@ -102,6 +102,41 @@ func LoadPasses(ctx context.Context, store PassStore, session string, random fun
 	return p, nil
 }
 
+// Reload takes over what the store knows and was changed by another program or came from another site.
+func (p *Passes) Reload(ctx context.Context) error {
+	list, err := p.store.Passes(ctx, p.session)
+	if err != nil {
+		return fmt.Errorf("read passes: %w", err)
+	}
+	var ended []string
+	p.mu.Lock()
+	for _, x := range list {
+		switch old := p.byID[x.ID]; {
+		case x.For != "":
+			if !x.Revoked {
+				p.codes[x.ID] = &x
+			} else {
+				delete(p.codes, x.ID)
+			}
+		case old == nil:
+			p.byID[x.ID] = limited(x)
+		case x.Revoked && !old.Revoked:
+			y := *old
+			y.Revoked = true
+			p.byID[x.ID] = &y
+			ended = append(ended, x.ID)
+		}
+	}
+	tell := p.ended
+	p.mu.Unlock()
+	for _, id := range ended {
+		if tell != nil {
+			tell(id)
+		}
+	}
+	return nil
+}
+
 // limited gives a pass its limits: a person presses a few times a second and some hundred times a session, the crew and
 // programs more often.
 func limited(x Pass) *Pass {
@@ -167,6 +202,16 @@ func (p *Passes) Check(secret string) (*Pass, error) {
 		return nil, ErrNoPass
 	}
 	return x, nil
+}
+
+// personOf is whose pass it is; empty when there is none.
+func (p *Passes) personOf(id string) floor.ID {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if x := p.byID[id]; x != nil {
+		return x.Person
+	}
+	return ""
 }
 
 // Revoke ends a pass and its streams at once, and no other.

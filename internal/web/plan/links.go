@@ -15,7 +15,8 @@ import (
 var made = sheet.NewOnce[hall.Link](10*time.Minute, time.Now)
 
 // ServeLinks gives, renews and revokes links. The field "do" says which: invite, hub and wall make a new pass, give makes
-// another link for who has one, code a one-time code, revoke ends one.
+// another link for who has one, code a one-time code, revoke ends one; venue makes the link with which a venue joins, unlink
+// ends its right.
 func ServeLinks(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return &floor.BadInput{Field: "body", Kind: "letters"}
@@ -39,6 +40,10 @@ func ServeLinks(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Requ
 		}
 	case "code":
 		return code(h, v, w, r)
+	case "venue":
+		return joinLink(h, v, w, r)
+	case "unlink":
+		return unlink(h, v, w, r)
 	case "wall":
 		x = hall.Invitee{Name: v.Lang.Say("plan.wall"), Roles: floor.Projector}
 	case "hub", "invite":

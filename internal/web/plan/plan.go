@@ -34,6 +34,7 @@ type state struct {
 	refused sheet.Wrongs
 	links   []hall.Link
 	code    *sheet.Code
+	join    string // the command with which a venue joins
 }
 
 type view struct {
@@ -43,6 +44,9 @@ type view struct {
 	New      []sheet.Link // made by this press, shown once
 	Code     *sheet.Code  // made by this press, shown once
 	Passes   []holder
+	Hub      bool   // venues can join here
+	Venues   []far  //
+	Join     string // made by this press, shown once
 	Invite   *inviting
 	Sheet    *sheet.Sheet // nil once the session has opened
 	Press    string
@@ -89,6 +93,8 @@ func (s state) page(v *hall.Visit) view {
 		}
 		p.Passes = append(p.Passes, h)
 	}
+	p.Venues, p.Hub = venuesOf(v)
+	p.Join = s.join
 	p.Invite = invitingOf(v, s)
 	if !p.Opened {
 		typed := s.typed
