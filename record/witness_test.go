@@ -272,6 +272,11 @@ func TestReceiptsAgainstOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	says("another journal", whole.Receipt(signed), false, "of journal story/venue")
+	other = &Receipt{Journal: theJournal, N: r.N, Hash: r.Hash, At: r.At + 1}
+	if signed, err = other.sign(st.key); err != nil {
+		t.Fatal(err)
+	}
+	says("another time", whole.Receipt(signed), true, "another entry")
 	skey, _ := siteKeys(t, 9)
 	forged, err := (&Receipt{Journal: theJournal, N: r.N, Hash: r.Hash, At: r.At}).sign(skey)
 	if err != nil {
