@@ -1,6 +1,8 @@
 package wall
 
 import (
+	"bufio"
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +14,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"openmic/floor"
+	"openmic/internal/web/hall"
 	"openmic/internal/web/hall/halltest"
 	"openmic/internal/web/page"
 	"openmic/internal/web/page/browser"
@@ -127,6 +130,54 @@ func TestTheCodeOnTheWall(t *testing.T) {
 	if got := code("en"); got == second {
 		t.Error("after the end the wall does not bind the end")
 	}
+}
+
+// A wall that is only looked at gets the code of the end, though nothing is written any more and no clock runs on it.
+func TestTheStreamBringsTheLastCode(t *testing.T) {
+	s := halltest.New(t, Screen)
+	s.Plan(t, halltest.Workshop)
+	chair := s.Crew(t, floor.Chair, floor.Room, "Ana Silva")
+	s.Do(t, chair, &floor.Open{})
+	s.Do(t, chair, &floor.Adjourn{})
+	pass, secret, err := s.Passes.Give(t.Context(), hall.Pass{Roles: floor.Projector})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /s/{session}/p/{pass}/{screen}/live", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.ServeLive(w, r); err != nil {
+			t.Error(err)
+		}
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+s.Of(pass.ID)+"wall/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+secret)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	waited := false
+	for lines.Scan() {
+		switch line := lines.Text(); {
+		case !waited && strings.Contains(line, "Thank you"):
+			waited = true
+			s.Wait(time.Minute)
+		case strings.Contains(line, `class="code"`):
+			if !waited {
+				t.Error("the first minute has a code")
+			}
+			return
+		}
+	}
+	t.Errorf("no code came: %v", lines.Err())
 }
 
 func TestTheNextThreeAreInTheOrderOfTheRule(t *testing.T) {
