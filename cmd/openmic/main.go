@@ -75,6 +75,19 @@ func flags(command string) *flag.FlagSet {
 	return f
 }
 
+// arguments says how many there are, from least to most.
+func arguments(least, most int) string {
+	switch {
+	case most == 0:
+		return "no arguments"
+	case least == 1 && most == 1:
+		return "1 argument"
+	case least == most:
+		return fmt.Sprintf("%d arguments", most)
+	}
+	return fmt.Sprintf("%d to %d arguments", least, most)
+}
+
 // parse reads the flags; what is left must be between least and most arguments.
 func parse(f *flag.FlagSet, args []string, least, most int) error {
 	err := f.Parse(args)
@@ -88,7 +101,7 @@ func parse(f *flag.FlagSet, args []string, least, most int) error {
 		return flag.ErrHelp
 	}
 	if err == nil && (f.NArg() < least || f.NArg() > most) {
-		err = fmt.Errorf("%d arguments do not fit", f.NArg())
+		err = fmt.Errorf("it takes %s and was given %s", arguments(least, most), arguments(f.NArg(), f.NArg()))
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "openmic %s: %v; openmic help %s explains it\n", f.Name(), err, f.Name())

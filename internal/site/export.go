@@ -123,40 +123,28 @@ func parse[T any](line string, v *T) bool {
 const longestLine = 1 << 20
 
 // Import restores an exported session to the same state. It refuses a torn, altered or foreign text and names the line;
-// nothing is kept then. The answer is the session's id and the link of its organiser.
+// nothing is kept then. When the disk fails in between, the session is not listed, and a repeat goes on: the entries are
+// kept all at once or not at all. The answer is the session's id and the link of its organiser.
 func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Link, err error) {
 	head, batch, state, err := readExport(r)
 	if err != nil {
 		return "", hall.Link{}, err
 	}
-	if _, err := s.journalOf(ctx, head.Session); !errors.Is(err, hall.ErrNotFound) {
-		if err != nil {
-			return "", hall.Link{}, err
-		}
-		return "", hall.Link{}, fmt.Errorf("session %q is here already; nothing was changed", head.Session)
-	}
-	name := journal.Name(head.Journal)
-	info := journal.Info{Name: name, Session: head.Session, Site: "hub", Born: s.world().Now().UnixMilli(), Key: []byte{}}
-	if err := s.db.Create(ctx, info); err != nil {
-		return "", hall.Link{}, fmt.Errorf("make journal: %w", err)
-	}
-	// A repeat after a failure goes on where the disk stopped taking.
-	at, _, err := s.db.Head(ctx, name)
+	list, err := s.Sessions(ctx)
 	if err != nil {
 		return "", hall.Link{}, err
 	}
-	for at < int64(len(batch.Entries)) {
-		upTo := min(at+200, int64(len(batch.Entries)))
-		part := journal.Batch{Entries: batch.Entries[at:upTo]}
-		for _, a := range batch.Addenda {
-			if a.N > at && a.N <= upTo {
-				part.Addenda = append(part.Addenda, a)
-			}
-		}
-		if err := s.db.Append(ctx, name, at, part); err != nil {
-			return "", hall.Link{}, fmt.Errorf("keep entries %d to %d: %w", at+1, upTo, err)
-		}
-		at = upTo
+	if slices.ContainsFunc(list, func(l hall.Listing) bool { return l.ID == head.Session }) {
+		return "", hall.Link{}, fmt.Errorf("session %q is here already; nothing was changed", head.Session)
+	}
+	// A repeat must find the journal it made, so when it was born is a matter of the text, not of the clock.
+	name := journal.Name(head.Journal)
+	info := journal.Info{Name: name, Session: head.Session, Site: "hub", Key: []byte{}}
+	if err := s.db.Create(ctx, info); err != nil {
+		return "", hall.Link{}, fmt.Errorf("make journal: %w", err)
+	}
+	if err := s.db.AppendForeign(ctx, name, batch); err != nil {
+		return "", hall.Link{}, fmt.Errorf("keep entries: %w", err)
 	}
 	for _, kv := range [][2]string{{"room " + head.Session, head.Room}, {"journal " + head.Session, head.Journal}} {
 		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
@@ -167,10 +155,6 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 	if !ok {
 		return "", hall.Link{}, errors.New("the session was kept but cannot be opened; the log says why")
 	}
-	title := h.Session.View().Say(state.Title)
-	if err := s.list(ctx, hall.Listing{ID: head.Session, Title: title, Created: s.world().Now().UnixMilli()}); err != nil {
-		return "", hall.Link{}, err
-	}
 	// The link is for the organiser who is in the session already. Nobody joins by an import: it writes nothing of its own.
 	pass := hall.Pass{Label: "organiser", Roles: floor.Organiser | floor.Chair | floor.Venue | floor.Desk | floor.Rapporteur}
 	for _, need := range []floor.Roles{floor.Chair, floor.Organiser} {
@@ -179,7 +163,14 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 		}
 	}
 	_, secret, err := h.Passes.Give(ctx, pass)
-	return head.Session, hall.Link{Label: pass.Label, Roles: pass.Roles, Path: h.Base() + "in#" + secret}, err
+	if err != nil {
+		return "", hall.Link{}, err
+	}
+	title := h.Session.View().Say(state.Title)
+	if err := s.list(ctx, hall.Listing{ID: head.Session, Title: title, Created: s.world().Now().UnixMilli()}); err != nil {
+		return "", hall.Link{}, err
+	}
+	return head.Session, hall.Link{Label: pass.Label, Roles: pass.Roles, Path: h.Base() + "in#" + secret}, nil
 }
 
 // readExport checks an export line by line: canonical entries without gaps, each joined to the one before, words that

@@ -146,7 +146,7 @@ func (s *Site) Serve(ctx context.Context) error {
 	mux.HandleFunc("GET /reach", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.boot) })
 	mux.HandleFunc("/link/{session}", s.serveLink)
 	mux.HandleFunc("/link/{session}/{what}", s.serveLink)
-	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Hall: s.Hall, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
+	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Hall: s.Hall, Now: s.settings.Now, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
 	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, // streams set their own
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	first := s.Local()

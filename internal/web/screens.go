@@ -55,5 +55,5 @@ func mount(in public, withPass private) {
 	in("GET /s/{session}/report", report.ServePublic)
 	in("GET /s/{session}/report.md", report.ServeMarkdown)
 	withPass("GET /s/{session}/p/{pass}/report.md", floor.Crew, report.ServeDraft)
-	withPass("GET /s/{session}/p/{pass}/officials.md", floor.Crew, report.ServeOfficials)
+	withPass("GET /s/{session}/p/{pass}/officials.md", report.Handing, report.ServeOfficials)
 }

@@ -58,7 +58,7 @@ func program(t *testing.T) (*keeper, Options) {
 	k.secret, k.pass = secret, &given
 	find := func(id string) (*hall.Hall, bool) { return k.Hall, id == "s" }
 	log := slog.New(slog.DiscardHandler)
-	return k, Options{Hall: find, Home: home.New(home.Options{Host: k, Hall: find, Log: log}),
+	return k, Options{Hall: find, Home: home.New(home.Options{Host: k, Hall: find, Now: k.Now, Log: log}),
 		OwnHost: func(host string) bool { return host == "openmic.example" }, Log: log}
 }
 

@@ -141,8 +141,8 @@ func known(l *hall.Look) []string {
 
 // same asks whether a hand belongs to somebody known.
 type same struct {
-	Name, Handle, About, Text string
-	People                    []somebody
+	hand
+	People []somebody
 }
 
 // somebody is known already.
@@ -156,13 +156,11 @@ type somebody struct {
 }
 
 func sameOf(v *hall.Visit) *same {
-	q := v.R.URL.Query()
-	name := q.Get("hand")
-	if name == "" {
+	s := &same{hand: handsOf(v.Hall).of(v.Pass.ID, v.R.URL.Query().Get("hand"), v.Now)}
+	if s.Name == "" {
 		return nil
 	}
-	s := &same{Name: name, Handle: q.Get("handle"), About: q.Get("about"), Text: q.Get("text")}
-	for _, p := range alike(v.Look, name) {
+	for _, p := range alike(v.Look, s.Name) {
 		s.People = append(s.People, somebody{p.ID, v.Crew(p.ID), v.Group(p.ID), p.Side.String(), v.Lang.Say("side." + p.Side.String()), v.Live(p.ID) != nil})
 	}
 	return s

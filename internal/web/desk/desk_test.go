@@ -98,7 +98,7 @@ func TestAHandEntersLikeAWalkUp(t *testing.T) {
 	says(t, s.Live(t, Screen, "en"), "Sita Rai", "cables")
 	// The same name again is offered as one, whatever its case and blanks.
 	a, err := s.post(t, ServeHand, url.Values{"id": {"2"}, "name": {" sita  RAI"}, "text": {"Who pays?"}})
-	if err != nil || !strings.Contains(a.Go, "desk?hand=") {
+	if err != nil || !strings.HasSuffix(a.Go, "desk?hand=2") { // what was typed is in no address
 		t.Fatalf("nobody asks whether it is the same person: %+v %v", a, err)
 	}
 	if n := len(s.Session.View().People); n != 2 {
@@ -116,6 +116,18 @@ func TestAHandEntersLikeAWalkUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	says(t, w.Body.String(), "Is it the same person?", "The same person", "Somebody else with this name", "in the line already", `value="Who pays?"`)
+	for _, other := range []string{"3", "", "%20"} { // nobody else's press, and no other address, asks this
+		r := httptest.NewRequest(http.MethodGet, at.Path+"?hand="+other, nil)
+		v := s.Visit(r, s.desk)
+		v.Screen = Screen
+		w := httptest.NewRecorder()
+		if err := s.Hall.Show(w, r, v, http.StatusOK); err != nil || strings.Contains(w.Body.String(), "Who pays?") {
+			t.Errorf("hand=%s shows what was typed: %v", other, err)
+		}
+	}
+	if x := handsOf(s.Hall); x.of("another", "2", v.Now).Name != "" || x.of(s.desk.ID, "2", v.Now.Add(time.Hour)).Name != "" {
+		t.Error("a typed hand is shown to another pass, or for ever")
+	}
 	sita := alike(s.Look(v.Lang), "sita rai")[0].ID
 	if _, err := s.post(t, ServeHand, url.Values{"id": {"3"}, "person": {string(sita)}, "text": {"Who pays?"}}); err != nil {
 		t.Fatal(err)

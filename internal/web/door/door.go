@@ -109,14 +109,14 @@ func read(r *http.Request) (*wish, error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return nil, &floor.BadInput{Field: "body", Kind: "long"}
+			return nil, hall.Unread(err)
 		}
 		if err := json.Unmarshal(body, &w); err != nil {
 			return nil, &floor.BadInput{Field: "body", Kind: "letters"}
 		}
 	} else {
 		if err := r.ParseForm(); err != nil {
-			return nil, &floor.BadInput{Field: "body", Kind: "letters"}
+			return nil, hall.Unread(err)
 		}
 		if err := hall.Fill(&w, r.PostForm); err != nil {
 			return nil, err

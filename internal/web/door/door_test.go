@@ -187,3 +187,22 @@ func TestAnEndedSessionLetsNobodyIn(t *testing.T) {
 		t.Errorf("joining afterwards is answered with %d", r.StatusCode)
 	}
 }
+
+// Whoever sends more than a press can hold is told how much it may be, as a form and as JSON.
+func TestALongPressIsToldItsLimit(t *testing.T) {
+	s := halltest.New(t)
+	for _, kind := range []string{"application/json", "application/x-www-form-urlencoded"} {
+		body := `{"name":"` + strings.Repeat("x", 2000) + `"}`
+		r := httptest.NewRequest(http.MethodPost, "/s/s/online", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("Accept", "application/json")
+		w := httptest.NewRecorder()
+		r.Body = http.MaxBytesReader(w, r.Body, 1000)
+		if err := Serve(s.Hall, floor.Online)(w, r); err != nil {
+			t.Fatal(err)
+		}
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "1000") {
+			t.Errorf("%s: %d %s", kind, w.Code, w.Body)
+		}
+	}
+}

@@ -99,7 +99,7 @@ func Read(r *http.Request) (id string, c floor.Command, err error) {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return "", nil, unread(err)
+			return "", nil, Unread(err)
 		}
 		var head struct{ Do, ID string }
 		if err := json.Unmarshal(body, &head); err != nil {
@@ -115,7 +115,7 @@ func Read(r *http.Request) (id string, c floor.Command, err error) {
 		return head.ID, c, nil
 	}
 	if err := r.ParseForm(); err != nil {
-		return "", nil, unread(err)
+		return "", nil, Unread(err)
 	}
 	id = r.PostForm.Get("id")
 	c, ok := floor.NewCommand(r.PostForm.Get("do"))
@@ -128,8 +128,8 @@ func Read(r *http.Request) (id string, c floor.Command, err error) {
 	return id, c, nil
 }
 
-// unread is why a body could not be read: it is longer than a press can be, or no form.
-func unread(err error) error {
+// Unread is why a body could not be read: it is longer than a press can be, or no form.
+func Unread(err error) error {
 	var most *http.MaxBytesError
 	switch {
 	case errors.As(err, &most):

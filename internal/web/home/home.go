@@ -34,6 +34,7 @@ type Options struct {
 	Host hall.Host
 	// Hall finds a session by its id; false when there is none.
 	Hall      func(id string) (*hall.Hall, bool)
+	Now       func() time.Time
 	Log       *slog.Logger
 	PlainCrew bool
 }
@@ -50,7 +51,7 @@ type Home struct {
 // New makes the start page.
 func New(o Options) *Home {
 	return &Home{Options: o, tries: rate.NewLimiter(rate.Every(time.Second/5), 50), finds: rate.NewLimiter(rate.Every(time.Second/5), 50),
-		ids: sheet.NewOnce[string](24*time.Hour, time.Now), shown: sheet.NewOnce[made](10*time.Minute, time.Now)}
+		ids: sheet.NewOnce[string](24*time.Hour, o.Now), shown: sheet.NewOnce[made](10*time.Minute, o.Now)}
 }
 
 // Mount registers the addresses.
@@ -199,7 +200,7 @@ func (h *Home) signIn(w http.ResponseWriter, r *http.Request) error {
 		secret = secret[i+1:]
 	}
 	if _, err := h.Host.Organiser(secret); err != nil {
-		if !h.tries.Allow() { // only wrong ones are counted: nobody can lock the organiser out
+		if !h.tries.AllowN(h.Now(), 1) { // only wrong ones are counted: nobody can lock the organiser out
 			return hall.ErrTooFast
 		}
 		return err
@@ -245,7 +246,7 @@ func (h *Home) find(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	if !h.finds.Allow() { // only wrong ones are counted: a hall full of people types the right one
+	if !h.finds.AllowN(h.Now(), 1) { // only wrong ones are counted: a hall full of people types the right one
 		return hall.ErrTooFast
 	}
 	return h.showStart(w, r, http.StatusNotFound, map[string]string{"code": Language(r).Say("home.no-code")})

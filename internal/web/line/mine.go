@@ -33,7 +33,7 @@ type mine struct {
 	Languages []language
 	About     string // the session's public page
 	Me        *naming.Form
-	Erasing   bool // the page asks whether all I said is to be erased
+	Erasing   bool     // the page asks whether all I said is to be erased
 	Named     []string // how I am named now
 	Home      string   // this page
 	Press     string   // sets the presses of this moment apart from earlier ones

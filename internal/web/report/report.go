@@ -34,8 +34,12 @@ var Preview = &hall.Screen{Name: "preview", Roles: floor.Crew, Template: paper, 
 	return sheet{v.Frame(), source(v.Look, outcome.Newest).Say(v.Lang), "report.md"}, nil
 }}
 
+// Handing are who may hand the page for officials over: those who moderate, write or organise, and nobody who only
+// translates or captions. To be handed to officials is a consent of its own.
+const Handing = floor.Crew &^ floor.Lane
+
 // Officials is the page for officials.
-var Officials = &hall.Screen{Name: "officials", Roles: floor.Crew, Template: paper, Page: func(v *hall.Visit) (any, error) {
+var Officials = &hall.Screen{Name: "officials", Roles: Handing, Template: paper, Page: func(v *hall.Visit) (any, error) {
 	return sheet{v.Frame(), source(v.Look, outcome.Newest).Officials(v.Lang), "officials.md"}, nil
 }}
 
