@@ -10,10 +10,12 @@ import (
 // record, so none of two verifiers can be led astray where the other is not (docs/wire.md, 5 C). No running site writes
 // larger ones.
 const (
-	mostAt     = 1_000_000_000_000 // session time, ms
-	mostTime   = 1_000_000_000     // dials and caps, ms
-	mostTurns  = 1_000             // R and K
-	mostFactor = 1_000             // percent
+	mostAt     = 1_000_000_000_000     // session time, ms
+	mostWall   = 1_000_000_000_000_000 // Unix ms
+	mostDays   = 100_000
+	mostTime   = 1_000_000_000 // dials and caps, ms
+	mostTurns  = 1_000         // R and K
+	mostFactor = 1_000         // percent
 )
 
 // immeasurable names the number of an entry that lies outside, or is empty.
@@ -31,10 +33,13 @@ func immeasurable(e *floor.Entry) string {
 		within("a dial", 0, mostTurns, int64(r.R), int64(r.K))
 	}
 	within("at", 0, mostAt, e.Stamp.At)
-	within("wall", 1, MaxNumber, e.Wall)
+	within("wall", 1, mostWall, e.Wall)
 	switch ev := e.Event.(type) {
 	case *floor.Created:
 		rule(&ev.Rule)
+		within("lateDays", 0, mostDays, ev.Settings.LateDays)
+	case *floor.Set:
+		within("lateDays", 0, mostDays, ev.Settings.LateDays)
 	case *floor.Dialled:
 		rule(&ev.Rule)
 	case *floor.Granted:

@@ -134,11 +134,12 @@ function readEntry(text, say) {
 function measure(e, within) {
   const b = e.body
   within('at', e.stamp.at, 0, 1e12)
-  within('wall', e.wall, 1, most)
+  within('wall', e.wall, 1, 1e15)
   if (b.rule) {
     for (const d of ['L', 'Q', 'B', 'reply']) within(d, b.rule[d], 0, 1e9)
     for (const d of ['R', 'K']) within(d, b.rule[d], 0, 1000)
   }
+  if (b.settings) within('lateDays', b.settings.lateDays, 0, 1e5)
   if ('factor' in b) within('factor', b.factor, 100, 1000)
   if ('cap' in b) within('cap', b.cap, 0, 1e9)
   if (e.kind === 'resumed') for (const d of ['mark', 'down']) within(d, b[d], 0, most)

@@ -29,6 +29,7 @@ class Floor {
   gone = new Map() // the last entry that erased a person
   now = 0
   startedAt = null // when the session was opened
+  adjournedAt = null // the same of its end, wall time
   began = false // somebody was called, a tour aside
   changes = [] // of the dials, after the first call
   resumes = 0 // crashes
@@ -226,6 +227,7 @@ class Floor {
     this.tickets.set(t.id, t)
     p.tickets.push(t)
     if (free && !t.late) this.place(t)
+    if (!free && t.form === 'voice') Object.assign(t, { state: 'done', end: 'merged' })
   }
   edited(b) {
     const t = this.unspoken(b.ticket)
@@ -378,6 +380,7 @@ class Floor {
   }
   adjourned() {
     this.first('adjourned')
+    this.adjournedAt = this.entry.wall
     if (this.running) this.stop()
     this.open = null
     for (const t of this.tickets.values()) if (this.live(t)) this.endTicket(t, 'not reached')

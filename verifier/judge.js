@@ -109,6 +109,10 @@ function numbers(floor) {
   for (const c of [...over, ...floor.changes.map(() => 'other')]) out.overrides[c] = (out.overrides[c] ?? 0) + 1
   out.corrections = turns.filter(t => t.corrected).length
   out.resumes = floor.resumes
+  const late = tickets.filter(t => t.late)
+  out.late = late.length
+  out.lateOpen = late.filter(t => floor.live(t)).length
+  out.lateUntil = floor.adjournedAt === null ? 0 : floor.adjournedAt + floor.settings.lateDays * 86400000
   const began = new Map(turns.filter(t => t.ticket).map(t => [t.ticket, t.start]))
   for (const side of sides) {
     const own = tickets.filter(t => t.side === side && !t.late), spoken = turns.filter(t => t.side === side && charged(t.kind))
