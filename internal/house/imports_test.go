@@ -25,7 +25,7 @@ var storeys = [][]string{
 	{"internal/sim"},
 	{"internal/web/page"},
 	{"internal/web/hall"},
-	{"internal/web/hall/*", "internal/web/naming", "internal/web/panels", "internal/web/sheet"},
+	{"internal/web/hall/*", "internal/web/asking", "internal/web/naming", "internal/web/panels", "internal/web/sheet"},
 	{"internal/web/*"},
 	{"internal/web", "internal/link"},
 	{"internal/site"},

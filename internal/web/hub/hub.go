@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"openmic/floor"
+	"openmic/internal/web/asking"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/naming"
 	"openmic/internal/web/page"
@@ -17,7 +18,7 @@ import (
 var files embed.FS
 
 // Screen is the remote hub's.
-var Screen = &hall.Screen{Name: "hub", Roles: floor.Hub, Gap: page.ParticipantGap, Template: page.NewScreen("hub", naming.Files, files),
+var Screen = &hall.Screen{Name: "hub", Roles: floor.Hub, Gap: page.ParticipantGap, Template: page.NewScreen("hub", naming.Files, asking.Files, files),
 	Look: func(l *hall.Look) any { return look(l) }, Page: visit}
 
 // view is all the template may show.
@@ -87,30 +88,10 @@ func look(l *hall.Look) *view {
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}
 	d.Waiting = len(l.Waiting(floor.Room)) + len(l.Waiting(floor.Online))
-	if l.State.Closed {
-		d.Left = max(0, l.State.More)
-	}
-	d.Nudge = nudge(l)
+	d.Left = asking.Left(l)
+	d.Nudge = asking.Nudge(l, "all", "silent", "online")
 	d.Rows = rows(l)
 	return d
-}
-
-// nudge is the newest encouragement of the last two minutes that is meant for people online.
-func nudge(l *hall.Look) string {
-	for _, n := range slices.Backward(l.Nudges) {
-		if l.At-n.At >= 120_000 {
-			break
-		}
-		switch n.Whom {
-		case "all":
-			return l.Lang.Say("line.nudge.all")
-		case "silent":
-			return l.Lang.Say("line.nudge.silent")
-		case "online":
-			return l.Lang.Say("line.nudge.online")
-		}
-	}
-	return ""
 }
 
 // seats numbers the people of each hub in the order in which they were entered.
@@ -177,9 +158,9 @@ func rows(l *hall.Look) []row {
 			out = append(out, row{Key: string(p.ID), Who: who(p), Text: l.Lang.Say("reason.speaking"), Yield: true, Press: string(t.ID)})
 		}
 	}
-	for _, n := range l.Nudges {
-		p := ours(n.Person)
-		if p == nil || l.At-n.At >= 120_000 || slices.ContainsFunc(out, func(r row) bool { return r.Key == string(p.ID) }) {
+	for _, id := range asking.Nudged(l) {
+		p := ours(id)
+		if p == nil || slices.ContainsFunc(out, func(r row) bool { return r.Key == string(p.ID) }) {
 			continue
 		}
 		out = append(out, row{Key: string(p.ID), Who: who(p), Text: l.Lang.Say("line.nudge.you")})
@@ -233,7 +214,7 @@ func rowOf(l *hall.Look, t *floor.Ticket, who string) row {
 	}
 	switch p.Why.Kind {
 	case floor.PlaceNext:
-		if l.Opened >= 0 && t.Form == floor.Voice && discussing(l) {
+		if l.Opened >= 0 && t.Form == floor.Voice && asking.Discussing(l) {
 			r.Alert, r.Still, r.Defer = "next", !t.Still, true
 		}
 	case floor.PlaceCalled:
@@ -261,10 +242,4 @@ func toFloor(l *hall.Look, r row, c *floor.Called) row {
 		r.Start, r.Press = c.ID, string(c.ID)
 	}
 	return r
-}
-
-// discussing: people are called from the line now, not after the panel.
-func discussing(l *hall.Look) bool {
-	g := l.Running()
-	return g == nil || g.Kind != "welcome" && g.Kind != "panel"
 }

@@ -21,7 +21,7 @@ import (
 
 func TestTheTemplateFits(t *testing.T) {
 	for _, name := range []string{"frame", "live"} {
-		full := view{Page: page.Page{Speaker: words.Languages()[0]}, ours: &ours{Add: &adding{Naming: &naming.Form{}}, Card: &writing{}, Editing: &ask{}, Me: &renaming{Naming: &naming.Form{}}}}
+		full := view{Page: page.Page{Speaker: words.Languages()[0]}, ours: &ours{Add: &adding{Naming: &naming.Form{}}, Card: &writing{}, Editing: &editing{}, Me: &renaming{Naming: &naming.Form{}}}}
 		if err := templatecheck.CheckHTML(Screen.Template.Templates().Lookup(name), full); err != nil {
 			t.Error(err)
 		}

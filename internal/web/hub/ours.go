@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"openmic/floor"
+	"openmic/internal/web/asking"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/naming"
 	"openmic/internal/web/page"
@@ -27,7 +27,7 @@ type ours struct {
 	Video      string
 	Add        *adding
 	Card       *writing
-	Editing    *ask
+	Editing    *editing
 	Me         *renaming
 	Seconds    int64
 	Languages  []language
@@ -46,28 +46,15 @@ type person struct {
 	Here   bool
 	Waits  *floor.Ticket // their ask that has a place and is not called yet
 	CanAsk bool
-	Made   []made // whose point could have been theirs
-	Asks   []ask  // newest first
+	Made   []asking.Made // whose point could have been theirs
+	Asks   []asking.Ask  // newest first
 }
 
-// made is an ask of which somebody may say that their point was made.
-type made struct {
-	Ticket floor.ID
-	Who    string
-}
-
-// ask is one ask or card of ours, and what became of it.
-type ask struct {
-	ID       floor.ID
-	Who      string
-	Kind, At string
-	Policy   string
-	Text     string
-	Status   string
-	Back     string // what the moderator asked
-	Answers  []string
-	Waits    bool
-	Edit     []page.Field
+// editing is the form for the words of an ask.
+type editing struct {
+	ID   floor.ID
+	Who  string
+	Edit []page.Field
 }
 
 // adding is the form for somebody new: to speak, or with a card.
@@ -108,8 +95,7 @@ func visit(v *hall.Visit) (any, error) {
 	}
 	o.MayWrite = !d.Ended
 	if d.Ended {
-		until := time.UnixMilli(v.TakenUntil()).In(v.Now.Location())
-		o.MayWrite, o.LateUntil = v.Now.Before(until), until.Format("2006-01-02 15:04")
+		o.LateUntil, o.MayWrite = asking.LateUntil(v.Look)
 	}
 	o.people(v, d, hub)
 	o.Room = !d.Ended && o.Used < o.Most
@@ -130,7 +116,7 @@ func visit(v *hall.Visit) (any, error) {
 // people lists who is here. The hub itself is among them once it has asked for something.
 func (o *ours) people(v *hall.Visit, d *view, hub floor.ID) {
 	seat := seats(v.Look)
-	points := points(v.Look)
+	points := asking.Points(v.Look)
 	for i := range v.State.People {
 		p := &v.State.People[i]
 		if p.Hub == hub {
@@ -147,7 +133,7 @@ func (o *ours) people(v *hall.Visit, d *view, hub floor.ID) {
 		}
 		for j := range v.Tickets {
 			if t := &v.Tickets[len(v.Tickets)-1-j]; t.Person == p.ID {
-				x.Asks = append(x.Asks, askOf(v.Look, t, x.Who))
+				x.Asks = append(x.Asks, asking.Of(v.Look, t))
 			}
 		}
 		for _, m := range points {
@@ -157,31 +143,6 @@ func (o *ours) people(v *hall.Visit, d *view, hub floor.ID) {
 		}
 		o.People = append(o.People, x)
 	}
-}
-
-// points are the asks of who speaks and who spoke last.
-func points(l *hall.Look) []made {
-	var out []made
-	add := func(t *floor.Turn) {
-		if k := l.Ticket(t.Ticket); k != nil && !k.Hidden {
-			out = append(out, made{k.ID, l.OnWall(t.Person)})
-		}
-	}
-	if l.Adjourned >= 0 {
-		return nil
-	}
-	if t := l.Current(); t != nil {
-		add(t)
-	}
-	for i := range l.Turns {
-		if t := &l.Turns[len(l.Turns)-1-i]; t.Ended >= 0 && l.Ticket(t.Ticket) != nil {
-			if l.At-t.Ended < 5*60_000 {
-				add(t)
-			}
-			break
-		}
-	}
-	return out
 }
 
 // keys are those of the rows that belong here: who has the floor first, then the line, then what waits outside it.
@@ -228,20 +189,15 @@ func (o *ours) forms(v *hall.Visit, hub floor.ID) {
 	seat := seats(v.Look)
 	who := func(p *floor.Person) string { return called(v.Look, seat[p.ID], v.Text(p.Name)) }
 	if p := mine("card"); p != nil && o.MayWrite {
-		o.Card = &writing{p.ID, who(p), append(kindField(v, "question"), questionField(v, 0)...)}
+		o.Card = &writing{p.ID, who(p), asking.Fields(v.Look, "", "question", 0)}
 	}
 	if p := mine("me"); p != nil {
 		o.Me = &renaming{Person: p.ID, Who: who(p), Naming: naming.New(v.Lang, p.Side, v.Fact("goesto"), naming.Typed(v.Look, p), nil)}
-		for _, u := range []struct {
-			key string
-			use hall.Use
-		}{{"aloud", hall.Aloud}, {"screen", hall.Screens}, {"report", hall.Report}} {
-			o.Me.Named = append(o.Me.Named, v.Lang.Say("consent."+u.key)+": "+v.Who(p.ID, u.use))
-		}
+		o.Me.Named = asking.Named(v.Look, p.ID)
 	}
 	if t := v.Ticket(floor.ID(q.Get("edit"))); t != nil && v.Disposition(t, v.Now.UnixMilli()) == "" && t.Status == floor.Waiting {
 		if p := v.State.Person(t.Person); p != nil && (p.Hub == hub || p.ID == hub) {
-			o.Editing = &ask{ID: t.ID, Who: who(p), Edit: editFields(v, t)}
+			o.Editing = &editing{t.ID, who(p), asking.Edit(v.Look, "", t)}
 		}
 	}
 	if q.Has("add") && o.Room {
@@ -250,76 +206,6 @@ func (o *ours) forms(v *hall.Visit, hub floor.ID) {
 		if !card {
 			o.Add.More = []page.Field{{Name: "about", Label: v.Lang.Say("line.about"), Most: floor.LongLine}}
 		}
-		o.Add.More = append(o.Add.More, append(kindField(v, "question"), questionField(v, 0)...)...)
+		o.Add.More = append(o.Add.More, asking.Fields(v.Look, "", "question", 0)...)
 	}
-}
-
-// askOf tells what became of one ask. What changes with time stands in its row.
-func askOf(l *hall.Look, t *floor.Ticket, who string) ask {
-	say := l.Lang.Say
-	now := l.Now.UnixMilli()
-	end := l.Disposition(t, now)
-	a := ask{ID: t.ID, Who: who, Kind: say("kind." + t.Kind), At: l.Clock(t.Asked), Text: cmp.Or(l.Text(t.Text), l.Text(t.About)),
-		Waits: end == "" && t.Status == floor.Waiting}
-	if t.Question > 0 && t.Question <= len(l.Questions) {
-		a.Policy = l.Text(l.Questions[t.Question-1])
-	}
-	for _, x := range t.Answers {
-		if s := l.Text(x); s != "" {
-			a.Answers = append(a.Answers, s)
-		}
-	}
-	if t.AskedBack && end == "" {
-		a.Back = l.Text(t.Ask)
-	}
-	card := t.Form == floor.Card
-	switch {
-	case end == floor.BySpeaking:
-		a.Status = say("line.spoken", "t", l.Clock(t.Ended))
-	case end == floor.ByReading:
-		a.Status = say("line.read", "t", l.Clock(t.Ended))
-	case end == floor.NotReached && now > l.TakenUntil():
-		a.Status = say("line.not-reached-over")
-	case end == floor.NotReached && card:
-		a.Status = say("line.not-reached-card")
-	case end == floor.NotReached:
-		a.Status = say("line.not-reached")
-	case end != "":
-		a.Status = say("disposition." + end)
-	case t.Late:
-		a.Status = say("line.late")
-	case card:
-		a.Status = say("line.received", "t", a.At)
-	}
-	return a
-}
-
-// editFields are the words of an ask that may still change.
-func editFields(v *hall.Visit, t *floor.Ticket) []page.Field {
-	f := page.Field{Name: "about", Label: v.Lang.Say("line.about"), Value: v.Text(t.About), Most: floor.LongLine}
-	if t.Form == floor.Card {
-		f = page.Field{Name: "text", Label: v.Lang.Say("line.text"), Type: "area", Value: v.Text(t.Text), Most: floor.LongCard, Required: true}
-	}
-	return append(append([]page.Field{f}, kindField(v, t.Kind)...), questionField(v, t.Question)...)
-}
-
-func kindField(v *hall.Visit, now string) []page.Field {
-	f := page.Field{Name: "kind", Label: v.Lang.Say("line.kind"), Type: "select", Value: now}
-	for _, k := range floor.ContributionKinds {
-		f.Choices = append(f.Choices, page.Choice{Value: k, Label: v.Lang.Say("kind." + k)})
-	}
-	return []page.Field{f}
-}
-
-// questionField lets an ask point to a policy question; nothing when there are none.
-func questionField(v *hall.Visit, now int) []page.Field {
-	if len(v.Questions) == 0 {
-		return nil
-	}
-	f := page.Field{Name: "question", Label: v.Lang.Say("line.question"), Type: "select", Value: strconv.Itoa(now),
-		Choices: []page.Choice{{Value: "0", Label: v.Lang.Say("line.question-none")}}}
-	for i, q := range v.Questions {
-		f.Choices = append(f.Choices, page.Choice{Value: strconv.Itoa(i + 1), Label: strconv.Itoa(i+1) + ". " + v.Text(q)})
-	}
-	return []page.Field{f}
 }

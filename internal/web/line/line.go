@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"openmic/floor"
+	"openmic/internal/web/asking"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/naming"
 	"openmic/internal/web/page"
@@ -18,7 +19,7 @@ import (
 var files embed.FS
 
 // Screen is the participant's.
-var Screen = &hall.Screen{Name: "line", Roles: floor.Anybody, Gap: page.ParticipantGap, Template: page.NewScreen("line", naming.Files, files),
+var Screen = &hall.Screen{Name: "line", Roles: floor.Anybody, Gap: page.ParticipantGap, Template: page.NewScreen("line", naming.Files, asking.Files, files),
 	Look: func(l *hall.Look) any { return look(l) }, Samples: samples, Page: visit}
 
 // view is all the template may show.
@@ -29,7 +30,7 @@ type view struct {
 	Part          string // the segment that runs
 	Now           *speaking
 	Next          *next
-	Points        []made // of who speaks and who spoke last
+	Points        []asking.Made // of who speaks and who spoke last
 	Line          []place
 	Waiting, More int
 	Closed        bool
@@ -62,12 +63,6 @@ type next struct {
 	Who  string
 	Side floor.Side
 	Why  string
-}
-
-// made is an ask of which somebody else may say that their point was made.
-type made struct {
-	Ticket floor.ID
-	Who    string
 }
 
 // place is one place in line, as everybody sees it.
@@ -127,47 +122,27 @@ func look(l *hall.Look) *view {
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}
 	d.line(l)
-	if l.State.Closed {
-		d.Left = max(0, l.State.More)
-	}
-	d.Nudge = nudge(l)
+	d.Left = asking.Left(l)
+	d.Nudge = asking.Nudge(l, "all", "silent", "room", "online")
 	d.rows(l)
 	return d
 }
 
-// floor fills in who speaks, or is called, and who spoke before.
+// floor fills in who speaks, or is called, and whose points were just made.
 func (d *view) floor(l *hall.Look) {
+	d.Points = asking.Points(l)
 	if t := l.Current(); t != nil {
-		s := &speaking{Who: l.OnWall(t.Person), Side: t.Side, Until: l.Deadline(t), Since: l.Moment(t.Start), Policy: policy(l, t.Question)}
-		if k := l.Ticket(t.Ticket); k != nil {
-			d.Points = append(d.Points, made{k.ID, s.Who})
-			if k.Form == floor.Card && !k.Hidden {
-				s.Card = l.Text(k.Text)
-			}
+		s := &speaking{Who: l.OnWall(t.Person), Side: t.Side, Until: l.Deadline(t), Since: l.Moment(t.Start), Policy: asking.Policy(l, t.Question)}
+		if k := l.Ticket(t.Ticket); k != nil && k.Form == floor.Card && !k.Hidden {
+			s.Card = l.Text(k.Text)
 		}
 		s.First, d.Now = l.CalledFirst(), s
 	} else if c := l.Call(); c != nil {
 		d.Now = &speaking{Who: l.OnWall(c.Person), Side: c.Side, Called: true, First: l.CalledFirst()}
 		if k := l.Ticket(c.Ticket); k != nil {
-			d.Now.Policy = policy(l, k.Question)
+			d.Now.Policy = asking.Policy(l, k.Question)
 		}
 	}
-	for i := len(l.Turns) - 1; i >= 0; i-- {
-		t := &l.Turns[i]
-		if k := l.Ticket(t.Ticket); t.Ended >= 0 && k != nil && !k.Hidden {
-			if l.At-t.Ended < 5*60_000 {
-				d.Points = append(d.Points, made{k.ID, l.OnWall(t.Person)})
-			}
-			return
-		}
-	}
-}
-
-func policy(l *hall.Look, n int) string {
-	if n < 1 || n > len(l.Questions) {
-		return ""
-	}
-	return l.Text(l.Questions[n-1])
 }
 
 // line fills in the places in the order in which the rule is expected to call them.
@@ -202,23 +177,6 @@ func far(p floor.Place) int {
 	return 0
 }
 
-// nudge is the newest encouragement of the last two minutes that is meant for more than one person.
-func nudge(l *hall.Look) string {
-	for i := len(l.Nudges) - 1; i >= 0 && l.At-l.Nudges[i].At < 120_000; i-- {
-		switch n := l.Nudges[i]; n.Whom {
-		case "all":
-			return l.Lang.Say("line.nudge.all")
-		case "silent":
-			return l.Lang.Say("line.nudge.silent")
-		case "room":
-			return l.Lang.Say("line.nudge.room")
-		case "online":
-			return l.Lang.Say("line.nudge.online")
-		}
-	}
-	return ""
-}
-
 // rows fills in what is told to each.
 func (d *view) rows(l *hall.Look) {
 	d.tables(l)
@@ -245,9 +203,9 @@ func (d *view) rows(l *hall.Look) {
 	if t := l.Current(); t != nil && t.Ticket == "" && t.Person != "" {
 		d.Rows = append(d.Rows, row{Key: string(t.Person), Text: l.Lang.Say("reason.speaking"), Yield: true, Press: string(t.ID)})
 	}
-	for _, n := range l.Nudges {
-		if n.Person != "" && l.At-n.At < 120_000 && !slices.ContainsFunc(d.Rows, func(r row) bool { return r.Key == string(n.Person) }) {
-			d.Rows = append(d.Rows, row{Key: string(n.Person), Text: l.Lang.Say("line.nudge.you")})
+	for _, p := range asking.Nudged(l) {
+		if !slices.ContainsFunc(d.Rows, func(r row) bool { return r.Key == string(p) }) {
+			d.Rows = append(d.Rows, row{Key: string(p), Text: l.Lang.Say("line.nudge.you")})
 		}
 	}
 }
@@ -262,7 +220,7 @@ func rowOf(l *hall.Look, t *floor.Ticket) row {
 	switch p.Why.Kind {
 	case floor.PlaceNext:
 		r.Times = "" // stands in the tables
-		if l.Opened >= 0 && t.Form == floor.Voice && discussing(l) {
+		if l.Opened >= 0 && t.Form == floor.Voice && asking.Discussing(l) {
 			r.Alert, r.Still, r.Defer = "next", !t.Still && t.Mic == 0, true
 		}
 	case floor.PlaceCalled:
@@ -380,10 +338,4 @@ func called(l *hall.Look, r row, c *floor.Called, side floor.Side, mic int) row 
 		r.Start, r.Press = c.ID, string(c.ID)
 	}
 	return r
-}
-
-// discussing: people are called from the line now, not after the panel.
-func discussing(l *hall.Look) bool {
-	g := l.Running()
-	return g == nil || g.Kind != "welcome" && g.Kind != "panel"
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"openmic/floor"
+	"openmic/internal/web/asking"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/page"
 )
@@ -17,7 +18,7 @@ func samples(l *hall.Look) (all []any) {
 		all = append(all, d)
 	}
 	end := []place{{Ticket: page.Hole, Who: page.Hole}}
-	add(&view{Points: []made{{page.Hole, page.Hole}}, Next: &next{Who: page.Hole}, Line: end, Waiting: 2, Tables: alone(tablesOf(l))})
+	add(&view{Points: []asking.Made{{Ticket: page.Hole, Who: page.Hole}}, Next: &next{Who: page.Hole}, Line: end, Waiting: 2, Tables: alone(tablesOf(l))})
 	passed := row{Key: page.Hole, Parts: []part{{"", l.Lang.Say("reason.passed", "n", 2)}}}
 	add(&view{Waiting: 2, Line: append(lineOf(l), end...), Tables: tablesOf(l), Passed: []row{passed, passed}})
 	add(&view{Waiting: 2, Line: end, Rows: rowsOf(l), Tables: tablesOf(l)})
@@ -30,7 +31,7 @@ func samples(l *hall.Look) (all []any) {
 			why += " " + l.Lang.Say("reason."+kind, "who", page.Hole) + page.Hole
 		}
 		add(&view{Now: &speaking{Who: page.Hole, Side: side, Called: true}, Next: &next{page.Hole, side, why}, Waiting: 2, Line: end,
-			Points: []made{{page.Hole, page.Hole}, {page.Hole, page.Hole}}})
+			Points: []asking.Made{{Ticket: page.Hole, Who: page.Hole}, {Ticket: page.Hole, Who: page.Hole}}})
 		add(&view{Now: &speaking{Who: page.Hole, Side: side, Until: time.UnixMilli(1)}, Waiting: 2, Line: end})
 	}
 	for _, q := range l.Questions {
