@@ -29,11 +29,18 @@ func policyOf(page string) string {
 	return policy
 }
 
-// Serve answers with the page. A copy on disk does the same; whoever doubts the site should judge with that.
+// Serve answers with the page.
 func Serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy+"; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-cache")
 	_, _ = w.Write(page) // a reader who went away needs no answer
+}
+
+// ServeFile answers with the page as a file to keep: whoever doubts the site judges its records with a copy of their own,
+// and a browser lends its cryptography to no page of plain http.
+func ServeFile(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Disposition", `attachment; filename="verify.html"`)
+	Serve(w, r)
 }

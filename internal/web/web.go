@@ -18,6 +18,7 @@ import (
 	"openmic/internal/web/page"
 	"openmic/internal/web/sheet"
 	"openmic/internal/words"
+	"openmic/verifier"
 )
 
 // Options is what the handler stands on.
@@ -45,6 +46,8 @@ var (
 func Handler(o Options) http.Handler {
 	m := http.NewServeMux()
 	m.Handle("GET /a/", page.Assets())
+	m.HandleFunc("GET /verify", verifier.Serve)
+	m.HandleFunc("GET /verify.html", verifier.ServeFile)
 	routes(o, func(pattern string, f func(w http.ResponseWriter, r *http.Request) error) {
 		m.Handle(pattern, answered(o.Log, f))
 	})
