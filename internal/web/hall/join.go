@@ -141,8 +141,6 @@ func (p *Passes) Token() string { return base64.RawURLEncoding.EncodeToString(p.
 
 // Valid tells whether a pass of this id is there and was not revoked.
 func (p *Passes) Valid(id string) bool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	x := p.byID[id]
+	x := p.get(id)
 	return x != nil && !x.Revoked
 }

@@ -59,6 +59,8 @@ type Passes struct {
 	byID  map[string]*Pass
 	codes map[string]*Pass // one-time codes that are still good, by id
 	ended func(id string)  // is told of every pass that has ended; never called with mu held
+	find  finder           // where other programs of this site keep theirs too; nil when there are none
+	looks *rate.Limiter    // of find
 }
 
 // watch lets f know of every pass that ends from now on, whoever ended it.
@@ -102,41 +104,6 @@ func LoadPasses(ctx context.Context, store PassStore, session string, random fun
 	return p, nil
 }
 
-// Reload takes over what the store knows and was changed by another program or came from another site.
-func (p *Passes) Reload(ctx context.Context) error {
-	list, err := p.store.Passes(ctx, p.session)
-	if err != nil {
-		return fmt.Errorf("read passes: %w", err)
-	}
-	var ended []string
-	p.mu.Lock()
-	for _, x := range list {
-		switch old := p.byID[x.ID]; {
-		case x.For != "":
-			if !x.Revoked {
-				p.codes[x.ID] = &x
-			} else {
-				delete(p.codes, x.ID)
-			}
-		case old == nil:
-			p.byID[x.ID] = limited(x)
-		case x.Revoked && !old.Revoked:
-			y := *old
-			y.Revoked = true
-			p.byID[x.ID] = &y
-			ended = append(ended, x.ID)
-		}
-	}
-	tell := p.ended
-	p.mu.Unlock()
-	for _, id := range ended {
-		if tell != nil {
-			tell(id)
-		}
-	}
-	return nil
-}
-
 // limited gives a pass its limits: a person presses a few times a second and some hundred times a session, the crew and
 // programs more often.
 func limited(x Pass) *Pass {
@@ -171,9 +138,7 @@ func (p *Passes) Give(ctx context.Context, x Pass) (Pass, string, error) {
 
 // taken: a session of some thousand people draws the same short name twice now and then.
 func (p *Passes) taken(id string) bool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.byID[id] != nil
+	return p.get(id) != nil
 }
 
 // encode writes bytes in letters and digits that are not mistaken for each other.
@@ -195,9 +160,7 @@ func hashOf(secret string) []byte {
 func (p *Passes) Check(secret string) (*Pass, error) {
 	id, rest, _ := strings.Cut(secret, ".")
 	hash := hashOf(rest)
-	p.mu.RLock()
-	x := p.byID[id]
-	p.mu.RUnlock()
+	x := p.get(id)
 	if x == nil || subtle.ConstantTimeCompare(x.Hash, hash) != 1 || x.Revoked {
 		return nil, ErrNoPass
 	}
@@ -216,9 +179,7 @@ func (p *Passes) personOf(id string) floor.ID {
 
 // Revoke ends a pass and its streams at once, and no other.
 func (p *Passes) Revoke(ctx context.Context, id string) error {
-	p.mu.RLock()
-	x := p.byID[id]
-	p.mu.RUnlock()
+	x := p.get(id)
 	if x == nil {
 		return ErrNoPass
 	}
