@@ -2,7 +2,6 @@ package record
 
 import (
 	"fmt"
-	"time"
 
 	"openmic/floor"
 )
@@ -14,10 +13,12 @@ type Late struct {
 	Cards int   `json:"late"`
 	Open  int   `json:"lateOpen"`
 	Until int64 `json:"lateUntil"` // Unix ms, 0 while the session goes on
+
+	days int64
 }
 
 func lateOf(s *floor.State) Late {
-	l := Late{Until: s.TakenUntil()}
+	l := Late{Until: s.TakenUntil(), days: s.Settings.LateDays}
 	for i := range s.Tickets {
 		if t := &s.Tickets[i]; t.Late {
 			l.Cards++
@@ -33,6 +34,5 @@ func (l Late) tell() string {
 	if l.Cards == 0 {
 		return "Cards written after the session: none."
 	}
-	return fmt.Sprintf("Cards written after the session %d, of them open %d: from %s on, by the site's clock, these are not reached.", l.Cards, l.Open,
-		time.UnixMilli(l.Until).UTC().Format("2006-01-02 15:04:05 MST"))
+	return fmt.Sprintf("Cards written after the session %d, of them open %d: these are not reached %d times 24 h after its end, by the site's clock.", l.Cards, l.Open, l.days)
 }

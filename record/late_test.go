@@ -26,7 +26,7 @@ func TestAVerdictTellsLateCards(t *testing.T) {
 		t.Errorf("exit %d %s: %+v", v.Exit, v.Fault, v.Late)
 	}
 	var told bytes.Buffer
-	if err := v.Tell(&told); err != nil || !strings.Contains(told.String(), "Cards written after the session 2, of them open 1: from ") {
+	if err := v.Tell(&told); err != nil || !strings.Contains(told.String(), "Cards written after the session 2, of them open 1: these are not reached 7 times 24 h after its end") {
 		t.Error(told.String(), err)
 	}
 }
