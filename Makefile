@@ -15,9 +15,12 @@ help: ## this list
 build: ## bin/openmic for this machine
 	$(GO) build -o bin/openmic ./cmd/openmic
 
-.PHONY: run
+.PHONY: run demo-cut
 run: build ## a demo on http://localhost:8080; Ctrl-C stops it, the next start goes on
 	@bin/openmic demo
+
+demo-cut: build ## the demo on two sites, ports 8080 and 8081, with a link that Enter cuts and mends
+	@bin/openmic demo-cut
 
 .PHONY: needs
 needs: ## what the tests need and this machine lacks: browser, fonts, npm, PostgreSQL

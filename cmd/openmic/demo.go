@@ -43,7 +43,7 @@ func runDemo(ctx context.Context, args []string) error {
 	}
 	fmt.Println("Try: open the wall and the chair side by side, take a place on your phone, and watch who goes next and why.")
 	fmt.Println("The scripted chair presses Next until you do. Ctrl-C stops; the next start finds everything as it was.")
-	d.Play(ctx, x.Local(), os.Stderr)
+	d.Play(ctx, x.Local(), x.Local(), os.Stderr)
 	<-ctx.Done()
 	fmt.Println("\nStopping; everything that was accepted is on disk.")
 	return nil

@@ -40,7 +40,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	var errs safe
-	d.Play(ctx, x.Local(), &errs)
+	d.Play(ctx, x.Local(), x.Local(), &errs)
 	h, ok := x.Hall(d.Session)
 	if !ok {
 		t.Fatal("no session")

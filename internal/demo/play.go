@@ -23,8 +23,8 @@ type Demo struct {
 	// Audience are the scripted people who have joined, by name.
 	Audience             map[string]*guest.Guest `json:"audience"`
 	file                 string
-	Online, Room, Public string `json:"-"`
-	hall                 *hall.Hall
+	Online, Room, Public string     `json:"-"`
+	hall                 *hall.Hall // where the main floor is given
 }
 
 // stale is how long a demo is taken up again; older ones stay in the list and a new one begins.
@@ -82,23 +82,34 @@ func (d *Demo) with(h *hall.Hall) *Demo {
 
 // player acts for all scripted people, over HTTP.
 type player struct {
-	d    *Demo
-	base string
-	errs io.Writer
-	crew *guest.Guest // the all-in-one link
+	d            *Demo
+	online, room string // addresses of the programs that the two sides use
+	errs         io.Writer
+	crew         *guest.Guest // the all-in-one link, at the room's program
+	desk         *guest.Guest // the same at the other one
 }
 
-// Play lets the scripted people act until the context ends.
-func (d *Demo) Play(ctx context.Context, base string, errs io.Writer) {
-	p := &player{d: d, base: base, errs: errs}
+// At lets the main floor be given at another site, the venue of a cut.
+func (d *Demo) At(h *hall.Hall) *Demo { return d.with(h) }
+
+// Play lets the scripted people act until the context ends: those online at one address, those in the room and the crew
+// at another, which is the same where there is one site.
+func (d *Demo) Play(ctx context.Context, online, room string, errs io.Writer) {
+	p := &player{d: d, online: online, room: room, errs: errs}
 	for _, l := range d.Links {
-		if l.Roles.Has(floor.Chair) && l.Roles.Has(floor.Desk) {
-			g, err := guest.Come(http.DefaultClient, base+l.Path)
+		if !l.Roles.Has(floor.Chair) || !l.Roles.Has(floor.Desk) {
+			continue
+		}
+		for _, x := range []struct {
+			at string
+			to **guest.Guest
+		}{{room, &p.crew}, {online, &p.desk}} {
+			g, err := guest.Come(http.DefaultClient, x.at+l.Path)
 			if err != nil {
 				fmt.Fprintln(errs, "demo:", err)
 				return
 			}
-			p.crew = g
+			*x.to = g
 		}
 	}
 	go p.play(ctx)
@@ -115,15 +126,15 @@ func (p *player) do(ctx context.Context, as *guest.Guest, fields map[string]any)
 
 // join lets one of the audience in, or finds them again.
 func (p *player) join(ctx context.Context, s somebody) {
+	base, door := p.online, p.d.Online
+	if s.side == floor.Room {
+		base, door = p.room, p.d.Room
+	}
 	if g := p.d.Audience[s.name]; g != nil { // from an earlier start
-		g.Server, g.HTTP = p.base, http.DefaultClient
+		g.Server, g.HTTP = base, http.DefaultClient
 		return
 	}
-	door := p.d.Online
-	if s.side == floor.Room {
-		door = p.d.Room
-	}
-	g, a, err := guest.Knock(ctx, http.DefaultClient, p.base+door, map[string]any{"id": guest.ID(), "name": s.name, "group": s.group,
+	g, a, err := guest.Knock(ctx, http.DefaultClient, base+door, map[string]any{"id": guest.ID(), "name": s.name, "group": s.group,
 		"region": s.region, "preset": s.preset, "first": s.first})
 	if g == nil {
 		fmt.Fprintln(p.errs, "demo: nobody opened the door for", s.name, a.Say, err)
@@ -216,7 +227,7 @@ func (p *player) lead(ctx context.Context, step int) {
 		p.do(ctx, p.crew, map[string]any{"do": "begin"})
 		return
 	}
-	p.desk(ctx, at)
+	p.look(ctx, at)
 	if g := v.Running(); g != nil && g.Kind == "panel" {
 		p.panel(ctx, at)
 		return
@@ -233,19 +244,19 @@ func (p *player) lead(ctx context.Context, step int) {
 	p.do(ctx, p.crew, map[string]any{"do": "call"})
 }
 
-// desk is the scripted online moderator, who looks at one thing at a time: at cards as they come, and at names before
+// look is the scripted online moderator, who looks at one thing at a time: at cards as they come, and at names before
 // they stand on the wall.
-func (p *player) desk(ctx context.Context, at int64) {
+func (p *player) look(ctx context.Context, at int64) {
 	v := p.d.hall.Session.View()
 	for i := range v.Tickets {
 		if t := &v.Tickets[i]; t.Live() && t.Form == floor.Card && !t.Approved && !t.Held && at-t.Asked > 4000 {
-			p.do(ctx, p.crew, map[string]any{"do": "approve", "ticket": t.ID})
+			p.do(ctx, p.desk, map[string]any{"do": "approve", "ticket": t.ID})
 			return
 		}
 	}
 	for i := range v.People {
 		if q := &v.People[i]; !q.Cleared && at-q.Joined > 2000 {
-			p.do(ctx, p.crew, map[string]any{"do": "admit", "people": []floor.ID{q.ID}})
+			p.do(ctx, p.desk, map[string]any{"do": "admit", "people": []floor.ID{q.ID}})
 			return
 		}
 	}
