@@ -65,7 +65,7 @@ func (d *draft) decide(c Command) (err error) {
 	}()
 	now := d.s.world.Now()
 	tag := tagOf(d.s.name)
-	m := floor.Moment{At: max(d.s.clock.at(now), d.last.At), Wall: now.UnixMilli(), Tag: tag, N: d.head.n + 1}
+	m := floor.Moment{At: max(d.s.clock.at(now), d.last.At), Wall: d.s.world.wall(now), Tag: tag, N: d.head.n + 1}
 	m.Heard = heard(d.state, d.s.words)
 	events, err := d.s.rule(d.state, m, c.Actor, c.Do)
 	if err != nil {

@@ -18,12 +18,21 @@ import (
 // A World is where clocks and chance come from.
 type World struct {
 	Now   func() time.Time // with a monotonic reading
+	Wall  func() int64     // the wall clock, Unix ms, in a world that plays it; nil: as Now has it
 	Nonce func() []byte    // 16 fresh random bytes
 	Log   *slog.Logger
 	Joins bool                                             // the session was made at another site and comes from there
 	Erase func(ctx context.Context, person floor.ID) error // what else is kept of a person, such as their pass; nil when nothing is
 	// Shared: other programs of this site write the same journal. Now must then be a clock that all of them go by.
 	Shared bool
+}
+
+// wall is the wall clock at a moment that Now gave, Unix ms.
+func (w *World) wall(now time.Time) int64 {
+	if w.Wall != nil {
+		return w.Wall()
+	}
+	return now.UnixMilli()
 }
 
 // A Command is a wish with the id its sender gave it.
@@ -111,43 +120,56 @@ const mostAtOnce = 256
 // this site's wall-clock difference, at most 24 h; if somebody was speaking, an entry says how long the site was down.
 // An empty journal gets its first entry.
 func Open(ctx context.Context, store journal.Store, info journal.Info, world World) (*Session, error) {
-	s := &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
-		far: make(chan *foreign), heads: map[journal.Name]head{}, stored: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), nudge: make(chan struct{}, 1), answered: map[string]Answer{}, rule: floor.Decide}
-	if err := s.read(ctx); err != nil {
+	s, first, err := begin(ctx, store, info, world)
+	if err != nil {
 		return nil, err
 	}
-	state := s.folded.State()
-	now := world.Now()
-	mark, ok, err := store.LastMark(ctx, info.Name)
-	if err != nil {
-		return nil, fmt.Errorf("read mark of %s: %w", info.Name, err)
-	}
-	if !ok || mark.Session < state.At {
-		mark = journal.Mark{Session: state.At, Wall: state.Wall}
-	}
-	down := time.Duration(0)
-	if state.Entries > 0 {
-		down = min(max(0, time.Duration(now.UnixMilli()-mark.Wall)*time.Millisecond), longestDown)
-	}
-	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now}
-	s.show(state)
-	s.forget(true)
 	s.listen()
 	s.done.Add(2)
 	go s.decide()
 	go s.mark()
-	switch {
-	case state.Entries == 0 && !world.Joins:
-		_, err = s.Do(ctx, Command{ID: "create", Actor: s.Site(), Do: &floor.Create{Session: info.Session}})
-	case world.Shared && kept(mark, now): // another program of this site did not stop
-	case state.Speaking && state.Holds(tagOf(info.Name)):
-		_, err = s.Do(ctx, Command{ID: fmt.Sprintf("resume-%d", state.Entries), Actor: s.Site(), Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}})
+	if first != nil {
+		_, err = s.Do(ctx, *first)
 	}
 	if err != nil {
 		s.Close()
 		return nil, fmt.Errorf("start session %s: %w", info.Session, err)
 	}
 	return s, nil
+}
+
+// begin folds a journal and sets the session's clock. first is what the program itself has to write before anybody
+// else; nil when that is nothing.
+func begin(ctx context.Context, store journal.Store, info journal.Info, world World) (s *Session, first *Command, err error) {
+	s = &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
+		far: make(chan *foreign), heads: map[journal.Name]head{}, stored: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), nudge: make(chan struct{}, 1), answered: map[string]Answer{}, rule: floor.Decide}
+	if err := s.read(ctx); err != nil {
+		return nil, nil, err
+	}
+	state := s.folded.State()
+	now := world.Now()
+	mark, ok, err := store.LastMark(ctx, info.Name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read mark of %s: %w", info.Name, err)
+	}
+	if !ok || mark.Session < state.At {
+		mark = journal.Mark{Session: state.At, Wall: state.Wall}
+	}
+	down := time.Duration(0)
+	if state.Entries > 0 {
+		down = min(max(0, time.Duration(world.wall(now)-mark.Wall)*time.Millisecond), longestDown)
+	}
+	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now}
+	s.show(state)
+	s.forget(true)
+	switch {
+	case state.Entries == 0 && !world.Joins:
+		first = &Command{ID: "create", Actor: s.Site(), Do: &floor.Create{Session: info.Session}}
+	case world.Shared && kept(mark, now): // another program of this site did not stop
+	case state.Speaking && state.Holds(tagOf(info.Name)):
+		first = &Command{ID: fmt.Sprintf("resume-%d", state.Entries), Actor: s.Site(), Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}}
+	}
+	return s, first, nil
 }
 
 // read folds in what is on disk and not yet known: of the journal written here and of those of other sites.
@@ -492,22 +514,24 @@ func (s *Session) mark() {
 		case <-s.stop:
 			return
 		case <-t.C:
-			v := s.View()
-			if v.Opened < 0 || v.Adjourned >= 0 {
-				continue
-			}
-			now := s.world.Now()
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			if s.keptByOther(ctx, now) {
-				cancel()
-				continue
-			}
-			err := s.store.Mark(ctx, s.name, journal.Mark{Session: v.At(now), Wall: now.UnixMilli()})
-			cancel()
-			if err != nil {
-				s.world.Log.Warn("mark of the clock not kept", "journal", s.name, "error", err)
-			}
+			s.keepMark()
 		}
+	}
+}
+
+func (s *Session) keepMark() {
+	v := s.View()
+	if v.Opened < 0 || v.Adjourned >= 0 {
+		return
+	}
+	now := s.world.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), marking)
+	defer cancel()
+	if s.keptByOther(ctx, now) {
+		return
+	}
+	if err := s.store.Mark(ctx, s.name, journal.Mark{Session: v.At(now), Wall: s.world.wall(now)}); err != nil {
+		s.world.Log.Warn("mark of the clock not kept", "journal", s.name, "error", err)
 	}
 }
 
