@@ -106,9 +106,9 @@ func TestFairnessInABrowser(t *testing.T) {
 	tab.Axe(t) // before the first turn
 	st.play()
 	for _, ended := range []bool{false, true} {
-		name := "fairness"
+		name := "public-fairness"
 		if ended {
-			name = "fairness-ended"
+			name = "public-fairness-ended"
 			st.do(st.all, "adjourn", nil)
 		}
 		for _, size := range []browser.Look{browser.Laptop, browser.Laptop.InTheDark(), browser.Phone, browser.Phone.InTheDark()} {

@@ -166,7 +166,7 @@ func (st *stage) login(tab *browser.Tab, link string) string {
 }
 
 // crewScreens are those of the all-in-one link.
-var crewScreens = []string{"crew", "chair", "venue", "desk", "notes", "speaker", "report", "plan", "ready", "wall", "line"}
+var crewScreens = []string{"crew", "chair", "venue", "desk", "notes", "speaker", "report", "fairness", "plan", "ready", "wall", "line"}
 
 // plain takes out of a reading what is different each time: times, addresses and codes.
 func (st *stage) plain(reading string) string {
