@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-var recordCommand = command{name: "record", use: "[-data FOLDER] [-archive] SESSION FILE", about: "writes the sealed record of a session, public or with every word that was not erased", run: writeRecord}
+var recordCommand = command{name: "record", use: "[-data FOLDER] [-journal URL] [-archive] SESSION FILE", about: "writes the sealed record of a session, public or with every word that was not erased", run: writeRecord}
 
 func writeRecord(ctx context.Context, args []string) error {
 	f := flags("record")

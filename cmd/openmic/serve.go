@@ -39,6 +39,9 @@ func serve(ctx context.Context, args []string) error {
 	} else {
 		fmt.Printf("\nThe organiser's link was printed at the first start (-new-link prints another).\n")
 	}
+	if p := x.Promise(); p != "" {
+		fmt.Printf("Sessions are kept in %s.\n", p)
+	}
 	fmt.Printf("Data folder: %s. Ctrl-C stops.\n", s.Data)
 	<-ctx.Done()
 	fmt.Println("\nStopping; everything that was accepted is on disk.")

@@ -12,24 +12,25 @@ import (
 	"openmic/internal/site"
 )
 
-var exportCommand = command{name: "export", use: "[-data FOLDER] SESSION [FILE]", about: "writes a session as text, to FILE or to the terminal", run: export}
-var importCommand = command{name: "import", use: "[-data FOLDER] FILE", about: "restores an exported session to the same state", run: importSession}
+var exportCommand = command{name: "export", use: "[-data FOLDER] [-journal URL] SESSION [FILE]", about: "writes a session as text, to FILE or to the terminal", run: export}
+var importCommand = command{name: "import", use: "[-data FOLDER] [-journal URL] FILE", about: "restores an exported session to the same state", run: importSession}
 
 // folder opens the data folder of a command that does not serve.
 func folder(ctx context.Context, f *flag.FlagSet, args []string, least, most int) (*site.Site, error) {
 	data := f.String("data", site.DefaultFolder("openmic"), "data `folder`")
+	sessions := f.String("journal", os.Getenv("OPENMIC_JOURNAL"), "`URL` of the PostgreSQL database that keeps the sessions, where it is not the folder")
 	if v, ok := os.LookupEnv("OPENMIC_DATA"); ok {
 		*data = v
 	}
 	if err := parse(f, flagsFirst(f, args), least, most); err != nil {
 		return nil, err
 	}
-	if f.Name() != "import" { // who only reads makes no folder
+	if f.Name() != "import" && *sessions == "" { // who only reads makes no folder
 		if err := there(*data); err != nil {
 			return nil, err
 		}
 	}
-	return site.Open(ctx, site.Settings{Data: *data, Listen: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	return site.Open(ctx, site.Settings{Data: *data, Journal: *sessions, Listen: "127.0.0.1:0"}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 }
 
 // there: a program kept something in this folder before.

@@ -62,7 +62,9 @@ func (c *checkpointer) run(every time.Duration) {
 			c.take()
 			return
 		case <-t.C:
-			c.take()
+			if !c.notes.signedLately(c.session.View().At(c.now())) {
+				c.take()
+			}
 		case <-v.Newer:
 		}
 	}
@@ -78,12 +80,14 @@ func (c *checkpointer) take() {
 	}
 }
 
-// notes are the signed checkpoints of one journal, each a file in the folder checkpoints/SESSION. They hold no words.
+// notes are the signed checkpoints of one journal, each a file in the folder checkpoints/SESSION, or in the database
+// where that keeps the sessions. They hold no words.
 type notes struct {
 	store  journal.Store
 	name   journal.Name
 	key    siteKey
 	folder string
+	shared journal.Shared // instead of the folder, when other nodes sign too; else nil
 
 	// mu guards the rest. Held while a checkpoint is signed and kept.
 	mu   sync.Mutex
@@ -95,6 +99,7 @@ type notes struct {
 func openNotes(data string, store journal.Store, name journal.Name, key siteKey) (*notes, error) {
 	session, _, _ := strings.Cut(string(name), "/")
 	n := &notes{store: store, name: name, key: key, folder: filepath.Join(data, "checkpoints", session)}
+	n.shared, _ = store.(journal.Shared)
 	all, err := n.read()
 	if err != nil {
 		return nil, err
@@ -127,6 +132,9 @@ type signed struct {
 
 // read gives all checkpoints of this journal and key, the smallest first.
 func (n *notes) read() ([]signed, error) {
+	if n.shared != nil {
+		return n.readShared()
+	}
 	files, err := os.ReadDir(n.folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
@@ -159,6 +167,11 @@ func (n *notes) stem() string {
 func (n *notes) sign(ctx context.Context, size, at int64) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.shared != nil {
+		if err := n.heed(); err != nil {
+			return err
+		}
+	}
 	if size <= n.last.Size {
 		return nil
 	}
@@ -186,12 +199,55 @@ func (n *notes) sign(ctx context.Context, size, at int64) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(n.folder, 0o700); err != nil {
-		return err
-	}
-	if err := writeDurably(filepath.Join(n.folder, fmt.Sprintf("%s-%09d.note", n.stem(), size)), b); err != nil {
+	if err := n.keep(ctx, size, b); err != nil {
 		return err
 	}
 	n.last = c
 	return nil
+}
+
+// keep keeps a signed checkpoint durably.
+func (n *notes) keep(ctx context.Context, size int64, note []byte) error {
+	if n.shared != nil {
+		return n.shared.PutCheckpoint(ctx, n.name, size, note)
+	}
+	if err := os.MkdirAll(n.folder, 0o700); err != nil {
+		return err
+	}
+	return writeDurably(filepath.Join(n.folder, fmt.Sprintf("%s-%09d.note", n.stem(), size)), note)
+}
+
+func (n *notes) readShared() ([]signed, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	all, err := n.shared.Checkpoints(ctx, n.name)
+	if err != nil {
+		return nil, fmt.Errorf("the checkpoints cannot be read: %w", err)
+	}
+	var out []signed
+	for _, b := range all {
+		if c, err := record.ReadCheckpoint(b, n.key.verify); err == nil {
+			out = append(out, signed{c, b})
+		}
+	}
+	return out, nil
+}
+
+// heed takes note of what other nodes signed. mu is held.
+func (n *notes) heed() error {
+	all, err := n.readShared()
+	if err == nil && len(all) > 0 {
+		n.last = all[len(all)-1].is
+	}
+	return err
+}
+
+// signedLately: another node signed less than a minute before this session time (ms), so that one of them is enough.
+func (n *notes) signedLately(at int64) bool {
+	if n.shared == nil {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.heed() == nil && n.last.Size > 0 && at-n.last.At < everyMinute.Milliseconds()*9/10
 }

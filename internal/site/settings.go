@@ -16,6 +16,7 @@ import (
 // OPENMIC_ and the flag in capitals.
 type Settings struct {
 	Data      string // folder of everything that is kept
+	Journal   string // address of a PostgreSQL database that keeps the sessions instead; several nodes may share it
 	Listen    string // address and port
 	Public    string // address that others reach this program by, when it knows it cannot find out itself
 	Cert, Key string // files of a certificate pair; TLS when both are set
@@ -35,6 +36,7 @@ func (s *Settings) Flags(f *flag.FlagSet, folder string) {
 		return otherwise
 	}
 	f.StringVar(&s.Data, "data", env("data", folder), "`folder` that holds everything openmic keeps; made when it is not there")
+	f.StringVar(&s.Journal, "journal", env("journal", ""), "`URL` of a PostgreSQL database that keeps the sessions of several nodes, such as postgres://openmic@db.example.org/openmic; the data folder then holds only the site's key")
 	f.StringVar(&s.Listen, "listen", env("listen", ":8080"), "`address` and port to answer on; 127.0.0.1:8080 is this machine only")
 	f.StringVar(&s.Public, "public", env("public", ""), "`URL` by which others reach this program, such as https://mic.example.org; found out when empty")
 	f.StringVar(&s.Cert, "tls-cert", env("tls-cert", ""), "certificate `file` (PEM); with -tls-key openmic speaks HTTPS itself")
@@ -79,6 +81,9 @@ func (s *Settings) Check() error {
 	}
 	if (s.Cert == "") != (s.Key == "") {
 		return errors.New("-tls-cert and -tls-key are needed together")
+	}
+	if s.Journal != "" && !strings.HasPrefix(s.Journal, "postgres://") && !strings.HasPrefix(s.Journal, "postgresql://") {
+		return errors.New("-journal must begin with postgres:// (sessions are in the data folder when it is empty)")
 	}
 	if s.Data == "" {
 		return errors.New("-data must name a folder")

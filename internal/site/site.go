@@ -22,7 +22,6 @@ import (
 
 	"openmic/floor"
 	"openmic/internal/journal"
-	"openmic/internal/journal/sqlite"
 	"openmic/internal/link"
 	"openmic/internal/live"
 	"openmic/internal/web"
@@ -35,8 +34,9 @@ import (
 type Site struct {
 	settings Settings
 	log      *slog.Logger
-	db       *sqlite.Store
-	boot     string // changes with every start
+	db       store
+	shared   journal.Shared // db again, when other nodes use it too; else nil
+	boot     string         // changes with every start
 	keeper   *hall.Passes
 	server   *http.Server
 	listener net.Listener
@@ -45,7 +45,10 @@ type Site struct {
 	reach    atomic.Pointer[[]Reach]
 	done     sync.WaitGroup
 
-	key siteKey // signs checkpoints
+	key  siteKey            // signs checkpoints
+	stop context.CancelFunc // ends the organiser's follower
+
+	followers sync.WaitGroup
 
 	joins sync.Mutex // held while a venue is let in or revoked
 
@@ -64,23 +67,32 @@ type entered struct {
 	venue   *link.VenueLink // where it came from a hub
 	code    atomic.Pointer[string]
 	err     error
-	open    atomic.Bool // hall and session are there; whoever did not open it looks only then
+	ended   context.CancelFunc // ends its follower
+	open    atomic.Bool        // hall and session are there; whoever did not open it looks only then
 }
 
 // Open opens the data folder. The errors are sentences for whoever starts the program.
 func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
+	ownClock := s.Now != nil
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder %s cannot be made: %w", s.Data, plain(err))
 	}
-	db, err := sqlite.Open(s.Data)
+	db, err := openStore(ctx, s, log)
 	if err != nil {
-		return nil, fmt.Errorf("the data folder %s cannot be used: %w", s.Data, err)
+		return nil, err
 	}
 	x := &Site{settings: s, log: log, db: db, boot: hex.EncodeToString(random()[:6]), halls: map[string]*entered{}, notes: map[journal.Name]*notes{}, scheme: "http"}
-	if x.key, err = loadKey(s.Data); err != nil {
+	alive, stop := context.WithCancel(context.Background())
+	x.stop = stop
+	if x.shared, _ = db.(journal.Shared); x.shared != nil {
+		err = x.share(ctx, ownClock)
+	} else {
+		x.key, err = loadKey(s.Data)
+	}
+	if err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -88,6 +100,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
 		db.Close()
 		return nil, err
 	}
+	x.follow(alive, keeperSession, x.keeper, nil)
 	return x, nil
 }
 
@@ -143,11 +156,11 @@ func (s *Site) Serve(ctx context.Context) error {
 	}
 	s.listener = l
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /reach", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.boot) })
+	mux.HandleFunc("GET /reach", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.mine()) })
 	mux.HandleFunc("/link/{session}", s.serveLink)
 	mux.HandleFunc("/link/{session}/{what}", s.serveLink)
 	mux.Handle("/", web.Handler(web.Options{Hall: s.Hall, Home: home.New(home.Options{Host: s, Hall: s.Hall, Now: s.settings.Now, Log: s.log, PlainCrew: s.settings.PlainCrew}), OwnHost: s.ownHost, Log: s.log}))
-	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, // streams set their own
+	s.server = &http.Server{Handler: s.upToDate(mux), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, // streams set their own
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	first := s.Local()
 	s.public.Store(&first)
@@ -180,7 +193,7 @@ func (s *Site) hostPort() (host, port string) {
 // that the organiser named, else one on the local network, else this machine.
 func (s *Site) Test(ctx context.Context) []Reach {
 	host, port := s.hostPort()
-	list := reaches(ctx, s.scheme, port, s.settings.Public, host, s.boot)
+	list := reaches(ctx, s.scheme, port, s.settings.Public, host, s.mine())
 	s.reach.Store(&list)
 	public := best(list, s.Local())
 	if s.settings.Public != "" { // what the organiser says counts, tested or not; the start page says which
@@ -227,6 +240,9 @@ func (s *Site) Close() error {
 		s.done.Wait()
 	}
 	for _, e := range halls {
+		if e.ended != nil {
+			e.ended()
+		}
 		if e.hub != nil {
 			e.hub.Close()
 		}
@@ -240,6 +256,8 @@ func (s *Site) Close() error {
 			e.session.Close()
 		}
 	}
+	s.stop()
+	s.followers.Wait()
 	return errors.Join(err, s.db.Close())
 }
 
@@ -335,11 +353,12 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 			e.code.Store(&code)
 			return nil
 		}}, web.Screens...)
+	s.follow(e.alive(), id, passes, e)
 	return nil
 }
 
 func (s *Site) world() live.World {
-	return live.World{Now: s.settings.Now, Nonce: random, Log: s.log}
+	return live.World{Now: s.settings.Now, Nonce: random, Log: s.log, Shared: s.shared != nil}
 }
 
 // journalOf finds the journal this site writes for a session.
@@ -393,15 +412,28 @@ func (s *Site) Create(ctx context.Context, d hall.Draft) (string, []hall.Link, e
 }
 
 func (s *Site) list(ctx context.Context, l hall.Listing) error {
-	all, err := s.Sessions(ctx)
-	if err != nil {
-		return err
+	for {
+		was, _, err := s.db.Get(ctx, "sessions")
+		if err != nil {
+			return err
+		}
+		all := []hall.Listing{l}
+		if was != "" {
+			var rest []hall.Listing
+			if err := json.Unmarshal([]byte(was), &rest); err != nil {
+				return fmt.Errorf("list of sessions: %w", err)
+			}
+			all = append(all, rest...)
+		}
+		b, err := json.Marshal(all)
+		if err != nil {
+			return err
+		}
+		// Another node may have made a session meanwhile.
+		if err := s.db.Change(ctx, "sessions", was, string(b)); !errors.Is(err, journal.ErrChanged) {
+			return err
+		}
 	}
-	b, err := json.Marshal(append([]hall.Listing{l}, all...))
-	if err != nil {
-		return err
-	}
-	return s.db.Set(ctx, "sessions", string(b))
 }
 
 // Sessions lists what was made here, newest first.

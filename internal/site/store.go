@@ -7,12 +7,11 @@ import (
 	"fmt"
 
 	"openmic/internal/journal"
-	"openmic/internal/journal/sqlite"
 	"openmic/internal/web/hall"
 )
 
 // passStore keeps a hall's passes in the data folder.
-type passStore struct{ db *sqlite.Store }
+type passStore struct{ db journal.Beside }
 
 func (s passStore) PutPass(ctx context.Context, session string, p hall.Pass) error {
 	label, err := json.Marshal(p)
@@ -48,12 +47,19 @@ func (s passStore) Passes(ctx context.Context, session string) ([]hall.Pass, err
 		if x.Label == "" { // erased
 			continue
 		}
-		var p hall.Pass
-		if err := json.Unmarshal([]byte(x.Label), &p); err != nil {
-			return nil, fmt.Errorf("pass %s: %w", x.ID, err)
+		p, err := passOf(x)
+		if err != nil {
+			return nil, err
 		}
-		p.Hash, p.Revoked = x.Hash, x.Revoked
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+func passOf(x journal.Pass) (p hall.Pass, err error) {
+	if err := json.Unmarshal([]byte(x.Label), &p); err != nil {
+		return p, fmt.Errorf("pass %s: %w", x.ID, err)
+	}
+	p.Hash, p.Revoked = x.Hash, x.Revoked
+	return p, nil
 }
