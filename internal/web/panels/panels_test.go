@@ -1,6 +1,7 @@
 package panels
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -134,5 +135,31 @@ func TestWhileSomebodyIsCalledTheScreenSaysWhoFollows(t *testing.T) {
 	}
 	if strings.Join(order, " ") != "Mele Kofi" {
 		t.Errorf("the line stands as %v", order)
+	}
+}
+
+// A tour de table offers the panel first, then people of both sides, and counts those who no longer fit.
+func TestATourOffersBothSides(t *testing.T) {
+	s := halltest.New(t)
+	s.Plan(t, halltest.Workshop)
+	chair := s.Crew(t, floor.Chair, floor.Room, "Chair")
+	s.Crew(t, floor.Speaker, floor.Online, "Amara")
+	s.Do(t, chair, &floor.Open{})
+	s.Join(t, floor.Room, "Sione", "civil")
+	s.Join(t, floor.Online, "", "")
+	for i := range rows + 2 {
+		s.Join(t, floor.Online, fmt.Sprint("Guest ", i), "civil")
+	}
+	r := RoundsOf(look(s))
+	var labels []string
+	for _, c := range r.Table {
+		labels = append(labels, c.Label)
+	}
+	all := strings.Join(labels, ", ")
+	if !strings.HasPrefix(all, "Amara, Chair · room, Sione · room, Guest 0 · online") || strings.Contains(all, "unnamed") {
+		t.Errorf("the table is %s", all)
+	}
+	if len(r.Table) != 3+rows || r.More != 2 {
+		t.Errorf("%d stand in the table and %d do not", len(r.Table), r.More)
 	}
 }

@@ -1,6 +1,8 @@
 package panels
 
 import (
+	"slices"
+
 	"openmic/floor"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/page"
@@ -14,23 +16,33 @@ type Rounds struct {
 	Taken int
 	Tour  int // how many of the tour are left
 	Table []page.Choice
+	More  int // people known by name who are not in the table
 	Caps  []page.Choice
 }
 
-// RoundsOf offers the panel for a tour, then everybody else who is known by name.
+// RoundsOf offers the panel for a tour, then those who are known by name, as many of each side as a list can be read.
 func RoundsOf(l *hall.Look) Rounds {
 	r := Rounds{Speaker: l.Lang, Open: l.Opened >= 0 && l.Adjourned < 0, Round: l.Round.N, Taken: l.Round.Taken, Tour: len(l.Tour), Table: speakers(l)}
-	for i := range l.State.People {
-		p := &l.State.People[i]
-		if len(r.Table) == rows {
-			break
-		}
-		if p.Side == floor.Room && !p.Closed && !p.Roles.Has(floor.Speaker) && l.Text(p.Name) != "" {
-			r.Table = append(r.Table, page.Choice{Value: string(p.ID), Label: l.Crew(p.ID)})
+	for _, side := range []floor.Side{floor.Room, floor.Online} {
+		n := 0
+		for i := range l.State.People {
+			p := &l.State.People[i]
+			if p.Side != side || p.Closed || p.Roles.Has(floor.Speaker|floor.Hub) || l.Text(p.Name) == "" || listed(r.Table, p.ID) {
+				continue
+			}
+			if n++; n > rows {
+				r.More++
+				continue
+			}
+			r.Table = append(r.Table, page.Choice{Value: string(p.ID), Label: l.Crew(p.ID) + " · " + l.Lang.Say("side."+side.String())})
 		}
 	}
 	for _, s := range []int64{30, 60, 90, 120, 180} {
 		r.Caps = append(r.Caps, page.Choice{Value: milliseconds(s), Label: l.Lang.Say("panels.long", "d", s*1000)})
 	}
 	return r
+}
+
+func listed(table []page.Choice, person floor.ID) bool {
+	return slices.ContainsFunc(table, func(c page.Choice) bool { return c.Value == string(person) })
 }
