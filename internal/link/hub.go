@@ -23,10 +23,10 @@ import (
 	"openmic/internal/live"
 )
 
-// Every beat both sites say that they are there; whoever was not heard for silence is cut off.
+// Every Beat both sites say that they are there; whoever was not heard for Silence is cut off.
 const (
-	beat    = time.Second
-	silence = 3 * time.Second
+	Beat    = time.Second
+	Silence = 3 * time.Second
 )
 
 // A Venue is a site that was let in.
@@ -161,7 +161,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	view := h.Session.View()
-	l := &line{venue: v, ask: make([]byte, 32), since: heights(view), end: end, wishes: make(chan *wish, 64), heard: h.Now(), at: view.At(h.Now()),
+	l := &line{venue: v, ask: make([]byte, 32), since: Heights(view), end: end, wishes: make(chan *wish, 64), heard: h.Now(), at: view.At(h.Now()),
 		has: have, waiting: map[int64]chan done{}}
 	rand.Read(l.ask)
 	proof, err := h.Key.Sign(signed("hub", theirs, l.ask))
@@ -207,13 +207,13 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		sent[j] = n
 	}
 	told := map[string]string{}
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(Beat)
 	defer tick.Stop()
 	for {
 		view := h.Session.View()
 		for more := true; more; {
 			var m message
-			m.Batches, more, err = pack(ctx, h.Store, view.Heads, func(j string) (int64, bool) { return sent[j] + 1, j != v.Journal }, 8*maxPush, 8*maxCount)
+			m.Batches, more, err = Pack(ctx, h.Store, view.Heads, func(j string) (int64, bool) { return sent[j] + 1, j != v.Journal }, 8*maxPush, 8*maxCount)
 			if err != nil {
 				h.Log.Error("the journal cannot be sent", "venue", v.Journal, "error", err)
 				return
@@ -244,7 +244,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 				_ = send(&message{Over: "revoked"})
 				return
 			}
-			m := &message{Have: heights(view)}
+			m := &message{Have: Heights(view)}
 			if m.Passes, err = changed(ctx, h.Book, told); err != nil {
 				h.Log.Error("the passes cannot be read", "error", err)
 				return
@@ -307,7 +307,7 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 	l.hear(h.Now(), h.Session.View().At(h.Now()), m.Have)
 	h.meet(r.Context(), l)
 	view := h.Session.View()
-	answer.Have, answer.At = heights(view), view.At(h.Now())
+	answer.Have, answer.At = Heights(view), view.At(h.Now())
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer)
 }
@@ -325,7 +325,7 @@ func (h *Hub) take(ctx context.Context, l *line, m, answer *message) error {
 		if !h.mayPush(l.venue, m.Batches[i].Journal) {
 			return fmt.Errorf("%w: %.60s is not the venue's", live.ErrStranger, m.Batches[i].Journal)
 		}
-		fs = append(fs, m.Batches[i].foreign())
+		fs = append(fs, m.Batches[i].Foreign())
 	}
 	if len(fs) > 0 {
 		if err := h.Session.Receive(ctx, m.More, fs...); err != nil {
@@ -372,16 +372,9 @@ func grant(ctx context.Context, s *live.Session, w *wish) done {
 // meet notes the heal once both sites have what the other had when they found each other again.
 func (h *Hub) meet(ctx context.Context, l *line) {
 	l.mu.Lock()
-	fresh, met := false, true
+	fresh := false
 	view := h.Session.View()
-	mine := heights(view)
-	for j, n := range l.since {
-		met = met && l.has[j] >= n
-	}
-	for j, n := range l.has {
-		met = met && mine[j] >= n
-	}
-	if met && !l.alive {
+	if Covers(l.has, l.since) && Covers(Heights(view), l.has) && !l.alive {
 		l.alive, fresh = true, true
 	}
 	l.mu.Unlock()
@@ -403,7 +396,7 @@ func (h *Hub) meet(ctx context.Context, l *line) {
 func (h *Hub) watch() {
 	defer close(h.done)
 	began, sinceAt := h.Now(), h.Session.View().At(h.Now())
-	tick := time.NewTicker(beat / 2)
+	tick := time.NewTicker(Beat / 2)
 	defer tick.Stop()
 	for {
 		select {
@@ -428,7 +421,7 @@ func (h *Hub) watch() {
 				heard, at = l.heard, l.at
 				l.mu.Unlock()
 			}
-			if h.Now().Sub(heard) < silence {
+			if h.Now().Sub(heard) < Silence {
 				continue
 			}
 			if l != nil {
@@ -467,7 +460,7 @@ func (h *Hub) Heard(journal string) (at int64, now bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.at, l.alive && h.Now().Sub(l.heard) < silence
+	return l.at, l.alive && h.Now().Sub(l.heard) < Silence
 }
 
 // fresh: the number of a push grows, so that none counts twice.

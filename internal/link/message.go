@@ -24,21 +24,23 @@ type message struct {
 	At      int64            `json:"at"`                // session time, ms
 	Have    map[string]int64 `json:"have,omitempty"`    // heights of the sender's journals, by name
 	More    bool             `json:"more,omitempty"`    // more entries follow at once
-	Batches []batch          `json:"batches,omitempty"` //
+	Batches []Batch          `json:"batches,omitempty"` //
 	Passes  []Pass           `json:"passes,omitempty"`  // changed since the last that were sent
 	Wish    *wish            `json:"wish,omitempty"`    // please do
 	Done    []done           `json:"done,omitempty"`    // answers to wishes
 	Over    string           `json:"over,omitempty"`    // why there will be no more: revoked, stranger, fork
 }
 
-type batch struct {
+// A Batch is entries of one journal on their way, with their words.
+type Batch struct {
 	Journal string     `json:"journal"`
 	From    int64      `json:"from"` // number of the first entry
 	Entries []string   `json:"entries"`
-	Addenda []addendum `json:"addenda,omitempty"`
+	Addenda []Addendum `json:"addenda,omitempty"`
 }
 
-type addendum struct {
+// An Addendum is the words of one field of an entry on their way.
+type Addendum struct {
 	N     int64  `json:"n"`
 	Field string `json:"field"`
 	Nonce []byte `json:"nonce"`
@@ -128,8 +130,8 @@ func (d *done) err() error {
 	return live.ErrUnknown
 }
 
-// foreign is a batch as live takes it.
-func (b *batch) foreign() live.Foreign {
+// Foreign is the batch as live takes it.
+func (b *Batch) Foreign() live.Foreign {
 	f := live.Foreign{Name: journal.Name(b.Journal)}
 	for i, e := range b.Entries {
 		f.Entries = append(f.Entries, journal.NewEntry(b.From+int64(i), []byte(e)))

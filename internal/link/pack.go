@@ -19,9 +19,9 @@ type part struct {
 	size    int
 }
 
-// pack gives what the other site lacks, as much as one message takes: whole commands of all journals but those that are
-// its own, in the order of their stamps. more says that it is not all.
-func pack(ctx context.Context, store journal.Store, heads []floor.Seen, lacks func(journal string) (from int64, send bool), size, count int) (out []batch, more bool, err error) {
+// Pack gives what the other site lacks, as much as one message takes (bytes, entries): whole commands of all journals but
+// those that are its own, in the order of their stamps. more says that it is not all. It fails where the store does.
+func Pack(ctx context.Context, store journal.Store, heads []floor.Seen, lacks func(journal string) (from int64, send bool), size, count int) (out []Batch, more bool, err error) {
 	var parts []part
 	horizon := floor.Stamp{At: 1 << 62}
 	for _, h := range heads {
@@ -57,14 +57,14 @@ func pack(ctx context.Context, store journal.Store, heads []floor.Seen, lacks fu
 		}
 		total, n = total+p.size, n+len(p.entries)
 		if len(out) == 0 || out[len(out)-1].Journal != string(p.journal) {
-			out = append(out, batch{Journal: string(p.journal), From: p.entries[0].N})
+			out = append(out, Batch{Journal: string(p.journal), From: p.entries[0].N})
 		}
 		b := &out[len(out)-1]
 		for _, e := range p.bytes {
 			b.Entries = append(b.Entries, string(e.Bytes))
 		}
 		for _, a := range p.addenda {
-			b.Addenda = append(b.Addenda, addendum{a.N, a.Field, a.Nonce, a.Text})
+			b.Addenda = append(b.Addenda, Addendum{a.N, a.Field, a.Nonce, a.Text})
 		}
 	}
 	return out, more, nil
@@ -105,11 +105,22 @@ func read(ctx context.Context, store journal.Store, name journal.Name, from, to 
 	return out, last, false, nil
 }
 
-// heights are the heads of a view as a message has them.
-func heights(v *live.View) map[string]int64 {
+// Heights are the heads of a view as a message has them.
+func Heights(v *live.View) map[string]int64 {
 	out := map[string]int64{}
 	for _, h := range v.Heads {
 		out[h.Journal] = h.N
 	}
 	return out
+}
+
+// Covers says that a site with these heights has everything up to those. A cut has healed when each of two sites has
+// what the other had when they found each other again.
+func Covers(have, those map[string]int64) bool {
+	for j, n := range those {
+		if have[j] < n {
+			return false
+		}
+	}
+	return true
 }

@@ -84,13 +84,13 @@ func (v *VenueLink) Whole() <-chan struct{} { return v.whole }
 func (v *VenueLink) Heard() (at int64, now bool, why error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.at, v.alive && v.Now().Sub(v.heard) < silence, v.last
+	return v.at, v.alive && v.Now().Sub(v.heard) < Silence, v.last
 }
 
 // dial connects, again and again: at once after a link that held, else after a pause that grows to 5 s.
 func (v *VenueLink) dial(ctx context.Context) {
 	defer v.done.Done()
-	pause := beat / 2
+	pause := Beat / 2
 	for ctx.Err() == nil {
 		began := v.Now()
 		err := v.connect(ctx)
@@ -105,11 +105,11 @@ func (v *VenueLink) dial(ctx context.Context) {
 		heard, at := v.heard, v.at
 		v.mu.Unlock()
 		if v.Now().Sub(began) > 10*time.Second {
-			pause = beat / 2
+			pause = Beat / 2
 		}
 		timer := time.NewTimer(time.Duration(float64(pause) * (0.7 + 0.6*mrand.Float64())))
 		for waiting := true; waiting; {
-			left := silence - v.Now().Sub(heard)
+			left := Silence - v.Now().Sub(heard)
 			if left <= 0 {
 				noteCut(v.Place, v.way.Hub, at)
 				left = time.Hour
@@ -132,11 +132,11 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// Each connection is fresh: one from before a cut would be silent for minutes.
-	client := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: silence}).DialContext, TLSHandshakeTimeout: silence, ResponseHeaderTimeout: 2 * silence}}
+	client := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: Silence}).DialContext, TLSHandshakeTimeout: Silence, ResponseHeaderTimeout: 2 * Silence}}
 	defer client.CloseIdleConnections()
 	mine := make([]byte, 32)
 	rand.Read(mine)
-	start := heights(v.Session.View())
+	start := Heights(v.Session.View())
 	have, err := json.Marshal(start)
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	} else if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the hub answers %s", resp.Status)
 	}
-	quiet := time.AfterFunc(silence, func() { cancel(errors.New("nothing was heard for 3 s")) })
+	quiet := time.AfterFunc(Silence, func() { cancel(errors.New("nothing was heard for 3 s")) })
 	defer quiet.Stop()
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(make([]byte, 64<<10), 8*maxBody)
@@ -168,7 +168,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	defer v.Session.Reach(nil)
 	defer func() { v.mu.Lock(); v.alive = false; v.mu.Unlock() }()
 	for lines.Scan() {
-		quiet.Reset(silence)
+		quiet.Reset(Silence)
 		var m message
 		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
 			return fmt.Errorf("the hub sends what is no message: %w", err)
@@ -228,7 +228,7 @@ func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 	}
 	var fs []live.Foreign
 	for i := range m.Batches {
-		fs = append(fs, m.Batches[i].foreign())
+		fs = append(fs, m.Batches[i].Foreign())
 	}
 	if len(fs) > 0 {
 		if err := v.Session.Receive(ctx, m.More, fs...); err != nil {
@@ -287,7 +287,7 @@ func (p *pusher) knock() {
 
 // run pushes whatever is new, and at least a beat each second.
 func (p *pusher) run(ctx context.Context) error {
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(Beat)
 	defer tick.Stop()
 	for {
 		view := p.v.Session.View()
@@ -315,7 +315,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	defer p.post.Unlock()
 	v := p.v
 	view := v.Session.View()
-	m := &message{At: view.At(v.Now()), Have: heights(view), Wish: w}
+	m := &message{At: view.At(v.Now()), Have: Heights(view), Wish: w}
 	p.mu.Lock()
 	m.Done, p.done = p.done, nil
 	hub := map[string]int64{}
@@ -329,7 +329,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 			own[s.Succeeds] = true
 		}
 	}
-	if m.Batches, m.More, err = pack(ctx, v.Store, view.Heads, func(j string) (int64, bool) { return hub[j] + 1, own[j] }, maxPush, maxCount); err != nil {
+	if m.Batches, m.More, err = Pack(ctx, v.Store, view.Heads, func(j string) (int64, bool) { return hub[j] + 1, own[j] }, maxPush, maxCount); err != nil {
 		return false, err
 	}
 	if m.Passes, err = changed(ctx, v.Book, p.told); err != nil {
@@ -388,13 +388,9 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 func (p *pusher) meet(ctx context.Context) {
 	v := p.v
 	view := v.Session.View()
-	mine := heights(view)
+	mine := Heights(view)
 	p.mu.Lock()
-	met := !p.met
-	for j, n := range p.theirs {
-		met = met && mine[j] >= n
-	}
-	met = met && p.hub[string(v.Session.Name())] >= p.start[string(v.Session.Name())]
+	met := !p.met && Covers(mine, p.theirs) && p.hub[string(v.Session.Name())] >= p.start[string(v.Session.Name())]
 	if met {
 		p.met = true
 	}
