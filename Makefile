@@ -42,6 +42,10 @@ check: ## before a commit: form, vet, staticcheck, and the tests with the race d
 	$(GO) tool staticcheck ./...
 	$(GO) test -race -short -timeout 20m ./...
 
+.PHONY: cluster
+cluster: ## PostgreSQL, a standby, three nodes and a proxy on this machine, to play with; Ctrl-C ends it
+	OPENMIC_CLUSTER=stay $(GO) test -count 1 -timeout 0 ./internal/site -run TestClusterToPlayWith -v
+
 .PHONY: bench
 bench: build ## the figures against their budgets, as a table and in bench.jsonl
 	bin/openmic bench --out bench.jsonl

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 func serveUntilKilled(data, listen string) {
-	s, err := site.Open(context.Background(), site.Settings{Data: data, Listen: listen}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	s, err := site.Open(context.Background(), site.Settings{Data: data, Journal: os.Getenv("OPENMIC_TEST_JOURNAL"), Listen: listen}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err == nil {
 		err = s.Serve(context.Background())
 	}
@@ -47,13 +47,14 @@ func serveUntilKilled(data, listen string) {
 type server struct {
 	t            *testing.T
 	data, listen string
+	journal      string // the database, "" for the folder
 	cmd          *exec.Cmd
 }
 
 func (s *server) start() {
 	s.t.Helper()
 	s.cmd = exec.Command(os.Args[0])
-	s.cmd.Env = append(os.Environ(), "OPENMIC_TEST_SERVE="+s.data, "OPENMIC_TEST_LISTEN="+s.listen)
+	s.cmd.Env = append(os.Environ(), "OPENMIC_TEST_SERVE="+s.data, "OPENMIC_TEST_LISTEN="+s.listen, "OPENMIC_TEST_JOURNAL="+s.journal)
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		s.t.Fatal(err)
@@ -189,6 +190,12 @@ func checkHeard(t *testing.T, folder, id string, heard []told) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	checkTold(t, s, id, heard)
+}
+
+// checkTold looks for everything that anybody was told.
+func checkTold(t *testing.T, s *site.Site, id string, heard []told) {
+	t.Helper()
 	h, ok := s.Hall(id)
 	if !ok {
 		t.Fatal("the session does not open after the kills")

@@ -200,6 +200,14 @@ func (s *Server) URL(database string) string {
 // Address is its host and port.
 func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)) }
 
+// PID is that of its first process, 0 while it is down.
+func (s *Server) PID() int {
+	if s.cmd == nil {
+		return 0
+	}
+	return s.cmd.Process.Pid
+}
+
 // Log is what it has said so far.
 func (s *Server) Log() string {
 	b, err := os.ReadFile(s.log)
