@@ -45,6 +45,7 @@ var crew = []hall.Invitee{
 	{Name: "Leilani Moana", Group: "technical", Region: "asia-pacific", Roles: floor.Speaker},
 	{Name: "Tomas Ferreira", Group: "civil", Region: "grulac", Roles: floor.Speaker, Side: floor.Online},
 	{Name: "Wall (projector)", Roles: floor.Projector},
+	{Name: "Library (hub)", Roles: floor.Hub, Side: floor.Online},
 }
 
 // somebody is one of the audience, with what they have to say.
