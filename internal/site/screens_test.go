@@ -175,6 +175,7 @@ func (st *stage) plain(reading string) string {
 	}
 	reading = strings.ReplaceAll(reading, st.hall.ID, "SESSION")
 	reading = strings.ReplaceAll(reading, st.hall.RoomCode(), "CODE")
+	reading = regexp.MustCompile(`(Code of the record) [a-z ]+`).ReplaceAllString(reading, "$1 WORDS")
 	return regexp.MustCompile(`[−-]?\d+:\d\d(:\d\d)?`).ReplaceAllString(reading, "#:##")
 }
 
