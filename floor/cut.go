@@ -137,7 +137,7 @@ func (c *Link) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	}
 	out := []Event{&Linked{c.Journal, c.Key, c.Succeeds}}
 	if c.Succeeds == "" && s.Adjourned < 0 && s.Holds(m.Tag) {
-		out = append(out, &Passed{c.Journal, s.Gavel.Epoch + 2})
+		out = append(out, &Passed{c.Journal, max(1, s.Gavel.Epoch) + 1})
 	}
 	return out, nil
 }
@@ -270,6 +270,7 @@ func (ev *TookOver) apply(s *State, e *Entry) {
 		s.stop(t, e)
 	}
 	s.Gavel = Gavel{e.Journal, ev.Epoch}
+	s.TakeOvers++
 	s.Beat++
 }
 

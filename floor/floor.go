@@ -125,6 +125,7 @@ type State struct {
 	Heads     []Seen     `json:"heads"`     // the last entry of each journal, by name
 	Sites     []SiteInfo `json:"sites"`     // empty while there is one
 	Gavel     Gavel      `json:"gavel"`     //
+	TakeOvers int        `json:"takeOvers"` // how often a site took the gavel without being given it
 	Cuts      []Cut      `json:"cuts"`      //
 	SideFloor SideFloor  `json:"sideFloor"` //
 	Overtaken int        `json:"overtaken"` // events that found nothing to change because of what the other site wrote

@@ -80,28 +80,36 @@ func (v *Verdict) Code(words string) *Current {
 		c.Fault = fault
 		return c
 	}
-	c.Words, c.Journal = strings.Join(list, " "), v.story.journal
-	for i, e := range v.story.entries {
-		shown := (e.Stamp.At/minute + 1) * minute
-		until, hash := int64(-1), v.story.head
-		if i+1 < len(v.story.entries) {
-			next := v.story.entries[i+1]
-			until, hash = next.Stamp.At, next.Prev
-			if until < shown-underway {
-				continue // no wall ever showed it
-			}
+	c.Words = strings.Join(list, " ")
+	for _, j := range v.story.chapters {
+		if j.code(c) {
+			return c
 		}
-		if CodeOf(v.story.journal, e.N, hash) != c.Words {
-			continue
-		}
-		c.Exit, c.N, c.From, c.Until, c.FromWall, c.Shown, c.Hidden = 0, e.N, e.Stamp.At, until, e.Wall, shown, -1
-		if until >= 0 {
-			c.UntilWall, c.Hidden = v.story.entries[i+1].Wall, (until/minute+1)*minute
-		}
-		return c
 	}
 	c.Fault = fmt.Sprintf("this code never was current in this record, which is signed up to %s of session time: it was read wrongly, it is of another session, it is newer, or this is not the record of that room", clock(v.SignedAt))
 	return c
+}
+
+// code looks for a code in one journal: each site's wall shows that of its own.
+func (j *chapter) code(c *Current) bool {
+	for i, e := range j.entries {
+		shown := (e.Stamp.At/minute + 1) * minute
+		until := int64(-1)
+		if i+1 < len(j.entries) {
+			if until = j.entries[i+1].Stamp.At; until < shown-underway {
+				continue // no wall ever showed it
+			}
+		}
+		if CodeOf(j.Name, e.N, j.chained(e.N)) != c.Words {
+			continue
+		}
+		c.Exit, c.Journal, c.N, c.From, c.Until, c.FromWall, c.Shown, c.Hidden = 0, j.Name, e.N, e.Stamp.At, until, e.Wall, shown, -1
+		if until >= 0 {
+			c.UntilWall, c.Hidden = j.entries[i+1].Wall, (until/minute+1)*minute
+		}
+		return true
+	}
+	return false
 }
 
 // readCode understands the words of a code, however they are written: capitals, commas, dashes.
@@ -155,19 +163,26 @@ func oneApart(a, b string) bool {
 	return i+1 < len(b) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
-// chained gives the hash of entry n as the next one names it.
-func (v *Verdict) chained(n int64) string {
-	if n == int64(len(v.story.entries)) {
-		return v.story.head
+// chained is the hash of entry n, as the next one names it.
+func (c *chapter) chained(n int64) string {
+	if n == int64(len(c.entries)) {
+		return floor.HashBytes(c.rows[n-1])
 	}
-	return v.story.entries[n].Prev
+	return c.entries[n].Prev
 }
 
 // story is what a Verdict remembers of the record, for questions about it.
 type story struct {
-	journal string
-	key     string // of the site
-	entries []*floor.Entry
-	head    string // hash of the last entry
-	state   *floor.State
+	chapters []*chapter
+	state    *floor.State
+}
+
+// of finds a journal; nil when the record does not have it.
+func (s *story) of(journal string) *chapter {
+	for _, c := range s.chapters {
+		if c.Name == journal {
+			return c
+		}
+	}
+	return nil
 }

@@ -176,7 +176,7 @@ func assemble(t testing.TB, key, verify, kind string, rows [][]byte, addenda []f
 			at = max(at, e.Stamp.At)
 		}
 	}
-	shelf := newShelf(state, entries, kind)
+	shelf := newShelf(state, kind)
 	kept := slices.DeleteFunc(slices.Clone(addenda), func(a floor.Addendum) bool {
 		return a.N > int64(len(entries)) || !shelf.holds(entries[a.N-1], a.Field)
 	})
@@ -196,7 +196,7 @@ func assemble(t testing.TB, key, verify, kind string, rows [][]byte, addenda []f
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Journals = []JournalInfo{{theJournal, verify, len(rows), len(kept), 1}}
+	m.Journals = []JournalInfo{{theJournal, verify, len(rows), len(kept), 1, 0}}
 	files := []file{{addendaFile(theJournal), said.Bytes()}, {checkpointFile(theJournal, tree.Size()), note}, {entriesFile(theJournal), text.Bytes()}}
 	if edit != nil {
 		files = edit(&m, files)

@@ -53,7 +53,7 @@ func brokenJournals(t *testing.T) (out []specimen) {
 		// Words that may not stand where they stand.
 		if seed == 0 {
 			for _, a := range st.addenda {
-				shelf := newShelf(st.s, st.entries, Public)
+				shelf := newShelf(st.s, Public)
 				if e := st.entries[a.N-1]; !shelf.holds(e, a.Field) && len(out) < 400 && a.N%3 == 0 {
 					out = append(out, specimen{"words that must not be there", fmt.Sprintf("%s of %s, entry %d", a.Field, floor.Kind(e.Event), a.N), 1,
 						assembleWith(t, st, Public, []floor.Addendum{a})})

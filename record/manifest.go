@@ -36,7 +36,11 @@ type JournalInfo struct {
 	Entries     int    `json:"entries"`
 	Addenda     int    `json:"addenda"`
 	Checkpoints int    `json:"checkpoints"`
+	Seen        int    `json:"seen,omitempty"` // checkpoints of it that other sites signed
 }
+
+// MaxJournals is how many journals a record may have: a hub, a venue, and the machines that replaced them.
+const MaxJournals = 8
 
 // word is one addendum as a line.
 type word struct {
@@ -58,6 +62,9 @@ func stem(journal string) string { return journal[strings.IndexByte(journal, '/'
 
 func entriesFile(journal string) string { return "entries/" + stem(journal) + ".jsonl" }
 func addendaFile(journal string) string { return "addenda/" + stem(journal) + ".jsonl" }
+func seenFile(journal string, size int64, by string) string {
+	return fmt.Sprintf("seen/%s-%09d-%s.note", stem(journal), size, stem(by))
+}
 func checkpointFile(journal string, size int64) string {
 	return fmt.Sprintf("checkpoints/%s-%09d.note", stem(journal), size)
 }
@@ -112,12 +119,15 @@ func readManifest(b []byte) (*Manifest, *Fault) {
 		return nil, broken(manifestFile, "the record is of version %d; this program reads version %d", m.Record, Format)
 	case m.Kind != Public && m.Kind != Archive:
 		return nil, broken(manifestFile, "the kind is %.20q, neither public nor archive", m.Kind)
-	case len(m.Journals) != 1:
-		return nil, broken(manifestFile, "it names %d journals; this version reads records of one site", len(m.Journals))
+	case len(m.Journals) < 1 || len(m.Journals) > MaxJournals:
+		return nil, broken(manifestFile, "it names %d journals; between 1 and %d are read", len(m.Journals), MaxJournals)
 	}
-	for _, j := range m.Journals {
+	tags := map[string]bool{}
+	for i, j := range m.Journals {
 		p := journalName.FindStringSubmatch(j.Name)
 		switch {
+		case i > 0 && m.Journals[i-1].Name >= j.Name, tags[floor.Tag(j.Name)]:
+			return nil, broken(manifestFile, "the journals are not in order, or two have one tag")
 		case p == nil || p[1] != m.Session:
 			return nil, broken(manifestFile, "%.60q is no journal of session %.30q", j.Name, m.Session)
 		case !siteKey.MatchString(j.Key):
@@ -125,6 +135,7 @@ func readManifest(b []byte) (*Manifest, *Fault) {
 		case j.Entries < 1 || j.Entries > MaxEntries:
 			return nil, broken(manifestFile, "%s has %d entries; between 1 and %d are read", j.Name, j.Entries, MaxEntries)
 		}
+		tags[floor.Tag(j.Name)] = true
 	}
 	return m, nil
 }

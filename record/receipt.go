@@ -131,26 +131,27 @@ func (v *Verdict) Receipt(b []byte) *Kept {
 	}
 	k.Session, _, _ = strings.Cut(r.Journal, "/")
 	k.N, k.At = r.N, r.At
+	c := v.story.of(r.Journal)
 	switch {
 	case v.Exit == 1:
 		k.Fault = "the record is broken, so the receipt was not looked up"
 	case k.Session != v.Session:
 		k.Fault = fmt.Sprintf("the receipt is of session %s, and this is the record of session %s", k.Session, v.Session)
-	case r.Journal != v.story.journal:
-		k.Fault = fmt.Sprintf("the receipt is of journal %s, and this record has %s", r.Journal, v.story.journal)
-	case !r.signedBy(v.story.key):
+	case c == nil:
+		k.Fault = fmt.Sprintf("the receipt is of journal %s, and this record does not have it", r.Journal)
+	case !r.signedBy(c.Key):
 		k.Fault = "the receipt is not signed by the key of this record: it was changed, or the site had another key"
-	case r.N > int64(len(v.story.entries)) && r.At > v.SignedAt-underway: // the checkpoint may have been signed while the entry was on its way
-		k.Fault = fmt.Sprintf("this record ends with entry %d, signed at %s of session time, and entry %d of the receipt was written at %s: the record was made before, or cut off; a later one must hold it", len(v.story.entries), clock(v.SignedAt), r.N, clock(r.At))
-	case r.N > int64(len(v.story.entries)):
+	case r.N > int64(len(c.entries)) && r.At > c.signed-underway: // the checkpoint may have been signed while the entry was on its way
+		k.Fault = fmt.Sprintf("this record ends with entry %d, signed at %s of session time, and entry %d of the receipt was written at %s: the record was made before, or cut off; a later one must hold it", len(c.entries), clock(c.signed), r.N, clock(r.At))
+	case r.N > int64(len(c.entries)):
 		k.Against = true
-		k.Fault = fmt.Sprintf("entry %d is not in this record, though the site signed it: written at %s of session time, and the record claims all up to %s", r.N, clock(r.At), clock(v.SignedAt))
-	case v.chained(r.N) != r.Hash || v.story.entries[r.N-1].Stamp.At != r.At:
+		k.Fault = fmt.Sprintf("entry %d is not in this record, though the site signed it: written at %s of session time, and the record claims all up to %s", r.N, clock(r.At), clock(c.signed))
+	case c.chained(r.N) != r.Hash || c.entries[r.N-1].Stamp.At != r.At:
 		k.Against = true
 		k.Fault = fmt.Sprintf("this record has another entry %d than the one that the site signed: what was asked then is not in it", r.N)
 	default:
 		k.Exit = 0
-		k.tell(v.story.entries[r.N-1], v.story.state)
+		k.tell(c.entries[r.N-1], v.story.state)
 	}
 	return k
 }

@@ -299,7 +299,7 @@ func (st *stage) badDay() {
 
 // forget takes the words of the erased out of the site's keeping, as a running session does.
 func (st *stage) forget() {
-	shelf := newShelf(st.s, st.entries, Archive)
+	shelf := newShelf(st.s, Archive)
 	kept := st.addenda[:0:0]
 	for _, a := range st.addenda {
 		if !shelf.gone(st.entries[a.N-1]) {

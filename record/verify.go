@@ -54,95 +54,260 @@ func (v *Verdict) verify(b []byte, keys []string, where *string) *Fault {
 		return f
 	}
 	v.Session, v.Kind = m.Session, m.Kind
-	j := m.Journals[0]
-	if len(keys) > 0 && !slices.Contains(keys, j.Key) {
-		return broken(manifestFile, "the key of %s is not the one that was expected", j.Name)
-	}
-	for _, name := range []string{entriesFile(j.Name), addendaFile(j.Name)} {
-		if _, ok := text[name]; !ok {
-			return broken(name, "the file is missing")
+	chapters := make([]*chapter, len(m.Journals))
+	all := 0
+	for i, j := range m.Journals {
+		if len(keys) > 0 && !slices.Contains(keys, j.Key) {
+			return broken(manifestFile, "the key of %s is not the one that was expected", j.Name)
 		}
+		if chapters[i], f = readChapter(m, j, text, where); f != nil {
+			return f
+		}
+		all += j.Entries
+		v.Addenda += j.Addenda
+		v.Checkpoints += j.Checkpoints
 	}
-	*where = entriesFile(j.Name)
-	entries, rows, f := readEntries(m, j, text[entriesFile(j.Name)])
+	if all > MaxEntries {
+		return broken(manifestFile, "it has %d entries in all; at most %d are read", all, MaxEntries)
+	}
+	if f := creates(m, chapters); f != nil {
+		return f
+	}
+	if f := views(chapters); f != nil {
+		return f
+	}
+	if f := v.checkpoints(files, chapters); f != nil {
+		return f
+	}
+	v.Entries, v.Journals = all, len(chapters)
+	state, f := v.fold(chapters, where)
 	if f != nil {
 		return f
+	}
+	v.story = story{chapters, state}
+	for _, c := range chapters {
+		shelf := newShelf(state, m.Kind)
+		if f := shelf.misplaced(addendaFile(c.Name), c.addenda, c.entries); f != nil {
+			return f
+		}
+		v.words(shelf, c.entries, c.addenda)
+	}
+	v.Ended, v.Numbers, v.Late, v.Sites = state.Adjourned >= 0, Count(state, state.At), lateOf(state), sitesOf(state, v.Sites)
+	return nil
+}
+
+// A chapter is one journal of a record.
+type chapter struct {
+	JournalInfo
+	entries []*floor.Entry
+	rows    [][]byte
+	addenda []floor.Addendum
+	signed  int64 // session time of the newest checkpoint, by whomever
+	size    int64 // how many entries the newest checkpoint signs
+}
+
+func readChapter(m *Manifest, j JournalInfo, text map[string][]byte, where *string) (*chapter, *Fault) {
+	for _, name := range []string{entriesFile(j.Name), addendaFile(j.Name)} {
+		if _, ok := text[name]; !ok {
+			return nil, broken(name, "the file is missing")
+		}
+	}
+	c := &chapter{JournalInfo: j, signed: -1}
+	var f *Fault
+	*where = entriesFile(j.Name)
+	if c.entries, c.rows, f = readEntries(m, j, text[*where]); f != nil {
+		return nil, f
 	}
 	*where = addendaFile(j.Name)
 	said, f := lines(*where, text[*where], j.Addenda)
 	if f != nil {
-		return f
+		return nil, f
 	}
-	addenda, f := checkWords(*where, said, entries)
-	if f != nil {
-		return f
+	c.addenda, f = checkWords(*where, said, c.entries)
+	return c, f
+}
+
+// creates: one journal creates the session, with its first entry; every other was let in by one that stands in it, with
+// the key that it has here.
+func creates(m *Manifest, chapters []*chapter) *Fault {
+	first := -1
+	keys := map[string]string{}
+	for i, c := range chapters {
+		if _, ok := c.entries[0].Event.(*floor.Created); ok {
+			if first >= 0 {
+				return broken(place(entriesFile(c.Name), 1), "the session is created a second time")
+			}
+			first = i
+		}
+		for _, e := range c.entries {
+			if l, ok := e.Event.(*floor.Linked); ok {
+				keys[l.Journal] = l.Key
+			}
+		}
 	}
-	if f := v.checkpoints(files, j, entries, rows); f != nil {
-		return f
+	if first < 0 {
+		return broken(place(entriesFile(chapters[0].Name), 1), "a journal has one entry that creates the session, its first")
 	}
-	v.Entries, v.Addenda, v.Checkpoints = j.Entries, j.Addenda, j.Checkpoints
-	*where = entriesFile(j.Name)
-	state, f := v.fold(*where, entries, addenda)
-	if f != nil {
-		return f
+	for i, c := range chapters {
+		if key, ok := keys[c.Name]; i != first && (!ok || key != c.Key) {
+			return broken(manifestFile, "%s was not let in to the session, or with another key", c.Name)
+		}
 	}
-	v.story = story{j.Name, j.Key, entries, floor.HashBytes(rows[len(rows)-1]), state}
-	shelf := newShelf(state, entries, m.Kind)
-	if f := shelf.misplaced(addendaFile(j.Name), addenda, entries); f != nil {
-		return f
-	}
-	v.Ended, v.Numbers, v.Late = state.Adjourned >= 0, Count(state, state.At), lateOf(state)
-	v.words(shelf, entries, addenda)
 	return nil
 }
 
-// checkpoints checks the signed tree heads, and that nothing else is in the zip.
-func (v *Verdict) checkpoints(files []file, j JournalInfo, entries []*floor.Entry, rows [][]byte) *Fault {
-	var tree Tree
-	last := Checkpoint{At: -1}
-	seen := 0
+// views: an entry names what its writer had seen of each other journal: what is here, no less than before, all that the
+// seen had seen, and nothing that was stamped later (I0).
+func views(chapters []*chapter) *Fault {
+	byName := map[string]*chapter{}
+	for _, c := range chapters {
+		byName[c.Name] = c
+	}
+	for _, c := range chapters {
+		seen := map[string]int64{}
+		for i, e := range c.entries {
+			at := place(entriesFile(c.Name), i+1)
+			grown := false
+			for k, s := range e.View {
+				o := byName[s.Journal]
+				switch {
+				case o == nil || o == c:
+					return broken(at, "it names a journal that is not in the record")
+				case k > 0 && e.View[k-1].Journal >= s.Journal || s.N < 1 || s.N < seen[s.Journal]:
+					return broken(at, "what it had seen is not in order, or is less than before")
+				case s.N > int64(len(o.entries)):
+					return broken(at, "it had seen entry %d of %s, which is not in the record", s.N, s.Journal)
+				case !o.entries[s.N-1].Stamp.Before(e.Stamp):
+					return broken(at, "it had seen entry %d of %s, which is stamped later", s.N, s.Journal)
+				}
+				grown = grown || s.N > seen[s.Journal]
+			}
+			if len(e.View) < len(seen) {
+				return broken(at, "what it had seen is less than before")
+			}
+			if !grown {
+				continue
+			}
+			now := map[string]int64{c.Name: int64(i)}
+			for _, s := range e.View {
+				now[s.Journal] = s.N
+			}
+			for _, s := range e.View {
+				for _, x := range byName[s.Journal].entries[s.N-1].View {
+					if x.N > now[x.Journal] {
+						return broken(at, "it had seen entry %d of %s, and not what that one had seen", s.N, s.Journal)
+					}
+				}
+				seen[s.Journal] = s.N
+			}
+		}
+	}
+	return nil
+}
+
+// checkpoints checks the signed tree heads, and that nothing else is in the zip. What one site wrote may be signed by
+// another that had seen it; whoever has not signed all that is here is named.
+func (v *Verdict) checkpoints(files []file, chapters []*chapter) *Fault {
+	type counted struct {
+		own, seen int
+		last      int64 // session time of the newest own one
+		size      int64 // of the newest own one
+	}
+	trees := make([]Tree, len(chapters))
+	counts := make([]counted, len(chapters))
+	for i := range counts {
+		counts[i].last = -1
+	}
+next:
 	for i, x := range files {
-		switch x.name {
-		case manifestFile, entriesFile(j.Name), addendaFile(j.Name):
+		if x.name == manifestFile {
 			continue
 		}
-		var size int64
-		if n, err := fmt.Sscanf(x.name, "checkpoints/"+stem(j.Name)+"-%09d.note", &size); n != 1 || err != nil || size < 1 || x.name != checkpointFile(j.Name, size) {
-			return broken(fmt.Sprintf("file %d, %.60q", i+1, x.name), "a record has no such file")
+		for k, c := range chapters {
+			if x.name == entriesFile(c.Name) || x.name == addendaFile(c.Name) {
+				continue next
+			}
+			key, own := c.Key, true
+			var size int64
+			if n, err := fmt.Sscanf(x.name, "checkpoints/"+stem(c.Name)+"-%09d.note", &size); n != 1 || err != nil || size < 1 || x.name != checkpointFile(c.Name, size) {
+				if key, size = seenBy(x.name, c, chapters); key == "" {
+					continue
+				}
+				own = false
+			}
+			if len(x.data) > 1000 {
+				return broken(x.name, "it is longer than a checkpoint")
+			}
+			p, err := ReadCheckpoint(x.data, key)
+			if err != nil {
+				return broken(x.name, "%v", err)
+			}
+			switch {
+			case p.Journal != c.Name || p.Size != size:
+				return broken(x.name, "it is a checkpoint of %d entries of %.60q", p.Size, p.Journal)
+			case p.Size > int64(len(c.rows)):
+				return broken(x.name, "it was signed for %d entries, and the record ends after %d", p.Size, len(c.rows))
+			}
+			for trees[k].Size() < p.Size {
+				trees[k].Add(c.rows[trees[k].Size()])
+			}
+			switch {
+			case trees[k].Root(p.Size) != p.Root:
+				return broken(x.name, "the first %d entries are not those that were signed", p.Size)
+			case own && p.At < counts[k].last || p.At < c.entries[p.Size-1].Stamp.At || p.At > MaxNumber:
+				return broken(x.name, "it says it was signed before what it signs")
+			}
+			if own {
+				counts[k].own, counts[k].last, counts[k].size = counts[k].own+1, p.At, p.Size
+			} else {
+				counts[k].seen++
+			}
+			if p.Size >= c.size {
+				c.size, c.signed = p.Size, max(p.At, c.signed)
+			}
+			continue next
 		}
-		if len(x.data) > 1000 {
-			return broken(x.name, "it is longer than a checkpoint")
-		}
-		c, err := ReadCheckpoint(x.data, j.Key)
-		if err != nil {
-			return broken(x.name, "%v", err)
-		}
-		switch {
-		case c.Journal != j.Name || c.Size != size:
-			return broken(x.name, "it is a checkpoint of %d entries of %.60q", c.Size, c.Journal)
-		case c.Size > int64(len(rows)):
-			return broken(x.name, "it was signed for %d entries, and the record ends after %d", c.Size, len(rows))
-		}
-		for tree.Size() < c.Size {
-			tree.Add(rows[tree.Size()])
-		}
-		switch {
-		case tree.Root(c.Size) != c.Root:
-			return broken(x.name, "the first %d entries are not those that were signed", c.Size)
-		case c.At < last.At || c.At < entries[c.Size-1].Stamp.At || c.At > MaxNumber:
-			return broken(x.name, "it says it was signed before what it signs")
-		}
-		last = c
-		seen++
+		return broken(fmt.Sprintf("file %d, %.60q", i+1, x.name), "a record has no such file")
 	}
-	if seen != j.Checkpoints {
-		return broken(manifestFile, "%d checkpoints are there, it says %d", seen, j.Checkpoints)
+	v.SignedAt = -1
+	for k, c := range chapters {
+		if counts[k].own != c.Checkpoints || counts[k].seen != c.Seen {
+			return broken(manifestFile, "%d checkpoints are there, it says %d", counts[k].own+counts[k].seen, c.Checkpoints+c.Seen)
+		}
+		if c.size != int64(len(c.rows)) {
+			return broken("checkpoints", "entry %d%s is signed by none of them", c.size+1, of(c, chapters))
+		}
+		if counts[k].size != int64(len(c.rows)) {
+			v.Sites.Unsigned = append(v.Sites.Unsigned, c.Name)
+		}
+		if v.SignedAt < 0 || c.signed < v.SignedAt {
+			v.SignedAt = c.signed
+		}
 	}
-	if last.Size != int64(len(rows)) {
-		return broken("checkpoints", "entry %d is signed by none of them", last.Size+1)
-	}
-	v.SignedAt = last.At
 	return nil
+}
+
+// of names the journal where there are several.
+func of(c *chapter, chapters []*chapter) string {
+	if len(chapters) == 1 {
+		return ""
+	}
+	return " of " + c.Name
+}
+
+// seenBy is the key of the site that signed, by the name of the file, what it had seen of a journal; empty when it is no
+// such file.
+func seenBy(name string, c *chapter, chapters []*chapter) (key string, size int64) {
+	var by string
+	if n, err := fmt.Sscanf(name, "seen/"+stem(c.Name)+"-%09d-%s", &size, &by); n != 2 || err != nil || size < 1 {
+		return "", 0
+	}
+	for _, o := range chapters {
+		if o != c && name == seenFile(c.Name, size, o.Name) {
+			return o.Key, size
+		}
+	}
+	return "", 0
 }
 
 // readEntries checks the bytes of a journal: canonical, dense, chained, stamps that grow, commands whole and once.
@@ -176,9 +341,7 @@ func readEntries(m *Manifest, j JournalInfo, b []byte) (entries []*floor.Entry, 
 			return nil, nil, broken(at, "it was not written after the entry before it")
 		case e.Stamp.Site != tag || e.Stamp.At < 0 || e.Stamp.Count < 0 || i > 0 && !entries[i-1].Stamp.Before(e.Stamp):
 			return nil, nil, broken(at, "its stamp does not follow the one before")
-		case len(e.View) > 0:
-			return nil, nil, broken(at, "it names a journal that is not in the record")
-		case first != (i == 0):
+		case first && i > 0:
 			return nil, nil, broken(at, "a journal has one entry that creates the session, its first")
 		}
 		if c, ok := e.Event.(*floor.Created); ok && (c.Session != m.Session || c.Rule != m.Rule) {

@@ -108,8 +108,8 @@ func TestCodesAreFoundAgain(t *testing.T) {
 	other := played(t, 13, 40, false, false)
 	last := int64(len(other.rows))
 	for words, want := range map[string]string{
-		CodeOf(theJournal, last, other.prev):                                     "never was current",
-		CodeOf("story/hub-other", v.story.entries[0].N, v.story.entries[1].Prev): "never was current",
+		CodeOf(theJournal, last, other.prev): "never was current",
+		CodeOf("story/hub-other", v.story.chapters[0].entries[0].N, v.story.chapters[0].entries[1].Prev): "never was current",
 		"":                             "here are 0",
 		"acorn acorn acorn":            "here are 3",
 		"acorn acron acorn acorn":      `"acron" is no word of a code; perhaps it is acorn`,

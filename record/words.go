@@ -14,30 +14,14 @@ var consented = map[string]floor.Fields{"name": floor.Name, "group": floor.Group
 // A shelf decides which words stand in a record, by the State at its end: the consents in effect then, and only the
 // newest words of each field.
 type shelf struct {
-	state  *floor.State
-	kind   string
-	erased map[floor.ID]int64 // number of the newest entry that erased a person
+	state *floor.State
+	kind  string
 }
 
-func newShelf(state *floor.State, entries []*floor.Entry, kind string) *shelf {
-	s := &shelf{state: state, kind: kind, erased: map[floor.ID]int64{}}
-	for _, e := range entries {
-		if ev, ok := e.Event.(*floor.Erased); ok {
-			s.erased[ev.Person] = e.N
-		}
-	}
-	return s
-}
+func newShelf(state *floor.State, kind string) *shelf { return &shelf{state, kind} }
 
 // gone: the words of this entry were erased.
-func (s *shelf) gone(e *floor.Entry) bool {
-	for _, id := range s.state.Whose(e) {
-		if s.erased[id] > e.N {
-			return true
-		}
-	}
-	return false
-}
+func (s *shelf) gone(e *floor.Entry) bool { return s.state.Gone(e) }
 
 // holds says whether the words of a field of an entry belong into the record.
 func (s *shelf) holds(e *floor.Entry, field string) bool {

@@ -12,46 +12,60 @@ import (
 	"openmic/floor"
 )
 
-// A Source is one journal as its site keeps it.
+// A Source is one journal as its site keeps it, or as another site keeps a copy of it.
 type Source struct {
 	Name        string
 	Key         string   // verifier key of its site
 	Entries     [][]byte // canonical bytes, from the first on
 	Addenda     []floor.Addendum
-	Checkpoints [][]byte // as signed; the last is of all entries
+	Checkpoints [][]byte // as signed by its site; the last is of all entries, or one of Seen is
+	Seen        []Seen   // signed by other sites
+}
+
+// Seen is a checkpoint of a journal signed by a site that had seen so much of it.
+type Seen struct {
+	By   string // journal of the site that signed
+	Key  string // its verifier key
+	Note []byte
 }
 
 // Write writes the record of a session. It takes the entries as they are, also where they break a rule: to judge them
-// is Verify's business. The same source gives the same bytes.
+// is Verify's business. The same sources give the same bytes.
 func Write(w io.Writer, session, kind string, sources ...Source) error {
 	m := Manifest{Record: Format, Session: session, Kind: kind}
 	var files []file
-	for _, s := range sources {
-		state := floor.New()
-		var entries []*floor.Entry
-		var text bytes.Buffer
+	sources = slices.Clone(sources)
+	slices.SortFunc(sources, func(a, b Source) int { return cmp.Compare(a.Name, b.Name) })
+	fold := floor.NewFold()
+	read := make([][]*floor.Entry, len(sources))
+	for k, s := range sources {
 		for i, b := range s.Entries {
 			e, err := floor.ParseEntry(b)
 			if err != nil {
-				return fmt.Errorf("record: entry %d: %w", i+1, err)
+				return fmt.Errorf("record: %s, entry %d: %w", s.Name, i+1, err)
 			}
 			if c, ok := e.Event.(*floor.Created); ok && i == 0 {
 				m.Rule = c.Rule
 			}
-			state.Apply(e)
-			entries = append(entries, e)
-			text.Write(append(b, '\n'))
+			read[k] = append(read[k], e)
 		}
-		if len(entries) == 0 {
-			return errors.New("record: there is no entry yet")
+		if len(read[k]) == 0 {
+			return fmt.Errorf("record: there is no entry in %s yet", s.Name)
 		}
-		info := JournalInfo{Name: s.Name, Key: s.Key, Entries: len(entries), Checkpoints: len(s.Checkpoints)}
-		shelf := newShelf(state, entries, kind)
+		fold.Add(read[k]...)
+	}
+	shelf := newShelf(fold.State(), kind)
+	for k, s := range sources {
+		var text bytes.Buffer
+		for _, b := range s.Entries {
+			text.Write(append(b[:len(b):len(b)], '\n'))
+		}
+		info := JournalInfo{Name: s.Name, Key: s.Key, Entries: len(read[k]), Checkpoints: len(s.Checkpoints), Seen: len(s.Seen)}
 		var words bytes.Buffer
 		addenda := slices.Clone(s.Addenda)
 		slices.SortFunc(addenda, func(a, b floor.Addendum) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Field, b.Field)) })
 		for _, a := range addenda {
-			if a.N >= 1 && a.N <= int64(len(entries)) && shelf.holds(entries[a.N-1], a.Field) {
+			if a.N >= 1 && a.N <= int64(len(read[k])) && shelf.holds(read[k][a.N-1], a.Field) {
 				words.Write(line(word{a.N, a.Field, base64.RawURLEncoding.EncodeToString(a.Nonce), a.Text}))
 				info.Addenda++
 			}
@@ -63,6 +77,13 @@ func Write(w io.Writer, session, kind string, sources ...Source) error {
 				return fmt.Errorf("record: checkpoint: %w", err)
 			}
 			files = append(files, file{checkpointFile(s.Name, c.Size), b})
+		}
+		for _, x := range s.Seen {
+			c, err := ReadCheckpoint(x.Note, x.Key)
+			if err != nil {
+				return fmt.Errorf("record: checkpoint of %s by %s: %w", s.Name, x.By, err)
+			}
+			files = append(files, file{seenFile(s.Name, c.Size, x.By), x.Note})
 		}
 		m.Journals = append(m.Journals, info)
 	}
