@@ -261,6 +261,8 @@ func (ev *Asked) apply(s *State, e *Entry) {
 		t.Status, t.End, t.Ended, t.Into = Done, ByMerging, e.Stamp.At, live.ID
 	}
 	s.ticket[t.ID] = len(s.Tickets)
+	own := s.own[t.Person]
+	s.own[t.Person] = append(own[:len(own):len(own)], len(s.Tickets)) // clones share what was there
 	s.Tickets = append(s.Tickets, t)
 	if s.Closed && s.More > 0 && ev.Form == Voice {
 		s.More--
@@ -282,12 +284,14 @@ func (s *State) queue(t *Ticket) {
 		return 1
 	})
 	s.Line = slices.Insert(s.Line, i, t.ID)
+	s.row = slices.Insert(s.row, i, s.ticket[t.ID])
 }
 
 // leave takes a ticket out of the line.
 func (s *State) leave(id ID) {
 	if i := slices.Index(s.Line, id); i >= 0 {
 		s.Line = slices.Delete(s.Line, i, i+1)
+		s.row = slices.Delete(s.row, i, i+1)
 	}
 }
 
@@ -314,8 +318,8 @@ func (s *State) placeNext(person ID, e *Entry) {
 
 // nextOf is the person's first ask that waits outside the line, or nil.
 func (s *State) nextOf(person ID) *Ticket {
-	for i := range s.Tickets {
-		if n := &s.Tickets[i]; n.Person == person && n.Status == Waiting && !n.Placed && !n.Late {
+	for _, i := range s.own[person] {
+		if n := &s.Tickets[i]; n.Status == Waiting && !n.Placed && !n.Late {
 			return n
 		}
 	}

@@ -3,6 +3,7 @@ package floor
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // A LedgerLine is one thing that moves the lead, in order of time.
@@ -71,14 +72,53 @@ func (b *Balance) clamped(r Rule) {
 
 // Balance adds up the ledger. A turn that runs is not in it yet; see Standing.
 func (s *State) Balance(now int64) Balance {
-	var b Balance
-	s.ledger(now, &b, func(LedgerLine) {})
-	return b
+	from := s.sum
+	if from.rule != s.Rule {
+		from = sum{}
+	}
+	s.ledger(now, s.Ledger[from.lines:], &from.Balance, func(LedgerLine) {})
+	return from.Balance
 }
 
-// ledger adds up the ledger in b, and tells after each line that counts.
-func (s *State) ledger(now int64, b *Balance, told func(LedgerLine)) {
-	for _, l := range s.Ledger {
+// sum is the beginning of the ledger added up: lines that no later entry changes but one that settles nothing.
+type sum struct {
+	Balance
+	rule  Rule
+	lines int
+}
+
+// settle runs after every entry. What ended before this moment is added up for good, unless the entry may have changed
+// something of the past.
+func (s *State) settle(ev Event) {
+	switch ev := ev.(type) {
+	case *Corrected, *SideEnded, *Erased:
+		s.sum = sum{}
+	case *Extended:
+		s.forget(ev.Turn)
+	case *Checked:
+		s.forget(ev.Turn)
+	}
+	if s.sum.rule != s.Rule {
+		s.sum = sum{rule: s.Rule}
+	}
+	n := s.sum.lines
+	for n < len(s.Ledger) && s.Ledger[n].At < s.At {
+		n++
+	}
+	s.ledger(s.At, s.Ledger[s.sum.lines:n], &s.sum.Balance, func(LedgerLine) {})
+	s.sum.lines = n
+}
+
+// forget begins to add up anew when a turn that has ended may have changed.
+func (s *State) forget(turn ID) {
+	if t := s.Turn(turn); t != nil && t.Ended >= 0 {
+		s.sum = sum{}
+	}
+}
+
+// ledger adds lines of the ledger up in b, and tells after each line that counts.
+func (s *State) ledger(now int64, lines []LedgerLine, b *Balance, told func(LedgerLine)) {
+	for _, l := range lines {
 		if l.Clamp != nil {
 			b.clamped(s.Rule)
 			told(l)
@@ -107,7 +147,7 @@ type LeadAt struct {
 func (s *State) Leads(now int64) []LeadAt {
 	var b Balance
 	out := make([]LeadAt, 0, len(s.Ledger))
-	s.ledger(now, &b, func(l LedgerLine) { out = append(out, LeadAt{l, b.Lead}) })
+	s.ledger(now, s.Ledger, &b, func(l LedgerLine) { out = append(out, LeadAt{l, b.Lead}) })
 	return out
 }
 
@@ -144,12 +184,24 @@ func (s *State) alone(t *Turn, now int64) bool {
 		return !t.Owed
 	}
 	end := t.end(now)
-	for _, w := range s.Waits[t.Side.Other()] {
-		if w.From <= end && (w.To < 0 || w.To > end) {
-			return false
-		}
+	side := t.Side.Other()
+	i := s.spansBefore(side, end+1)
+	return i == 0 || s.Waits[side][i-1].To >= 0 && s.Waits[side][i-1].To <= end
+}
+
+// spansBefore is how many spans in which a side waited began before a moment. They follow each other in time.
+func (s *State) spansBefore(side Side, at int64) int {
+	return sort.Search(len(s.Waits[side]), func(i int) bool { return s.Waits[side][i].From >= at })
+}
+
+// waitedUntil is for how many ms before a moment a side had somebody waiting.
+func (s *State) waitedUntil(side Side, at int64) int64 {
+	i := s.spansBefore(side, at)
+	if i == 0 {
+		return 0
 	}
-	return true
+	w := s.Waits[side][i-1]
+	return s.waited[side][i-1] + w.within(w.From, at)
 }
 
 // waitedFor is for how many ms of a stretch of a turn somebody of the other side waited. In a cut nobody can tell by two
@@ -161,29 +213,33 @@ func (s *State) waitedFor(t *Turn, from, to int64) int64 {
 		}
 		return max(0, to-from)
 	}
-	var n int64
-	for _, w := range s.Waits[t.Side.Other()] {
-		n += w.within(from, to)
+	if to <= from {
+		return 0
 	}
-	return n
+	return s.waitedUntil(t.Side.Other(), to) - s.waitedUntil(t.Side.Other(), from)
 }
 
 // enter puts a turn into the ledger where it ended, also one that is known late or whose end was corrected.
 func (s *State) enter(t *Turn) {
-	s.Ledger = slices.DeleteFunc(s.Ledger, func(l LedgerLine) bool { return l.Turn == t.ID })
+	if t.Corrected { // any other turn enters it once
+		s.Ledger = slices.DeleteFunc(s.Ledger, func(l LedgerLine) bool { return l.Turn == t.ID })
+	}
 	i := len(s.Ledger)
 	for i > 0 && s.Ledger[i-1].At > t.Ended {
 		i--
 	}
 	s.Ledger = slices.Insert(s.Ledger, i, LedgerLine{At: t.Ended, Turn: t.ID})
+	if i < s.sum.lines {
+		s.sum = sum{}
+	}
 }
 
 // notice keeps the spans during which each side waited. It runs after every entry.
 func (s *State) notice(now int64) {
 	for _, side := range []Side{Room, Online} {
 		waits := false
-		for _, id := range s.Line {
-			if t := s.Ticket(id); t != nil && t.Side == side && s.waits(t) {
+		for _, i := range s.row {
+			if t := &s.Tickets[i]; t.Side == side && s.waits(t) {
 				waits = true
 				break
 			}
@@ -193,6 +249,7 @@ func (s *State) notice(now int64) {
 		switch {
 		case waits && !open:
 			s.Waits[side] = append(sp, Span{now, -1})
+			s.waited[side] = append(s.waited[side], s.waitedUntil(side, now))
 		case !waits && open:
 			sp[len(sp)-1].To = now
 			s.Ledger = append(s.Ledger, LedgerLine{At: now, Clamp: &side})

@@ -86,4 +86,5 @@ func (s *State) Apply(e *Entry) {
 	}
 	s.hear(e)
 	s.notice(s.At)
+	s.settle(e.Event)
 }

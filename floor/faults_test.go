@@ -53,6 +53,7 @@ var faults = []fault{
 	{"more time is charged", "balance.go", "if t.Factor > 100 {", "if false {"},
 	{"overrides are free", "turn.go", "return t.Kind == LineTurn || t.Kind == ReadTurn || t.Kind == Unplanned }", "return t.Override == \"\" && (t.Kind == LineTurn || t.Kind == ReadTurn || t.Kind == Unplanned) }"},
 	{"a miss costs the place", "call.go", "t.Status = Waiting\n\tif t.Placed {", "t.Status = Waiting\n\tif t.Placed {\n\t\tt.Place = e.Stamp"},
+	{"a correction does not count anew", "balance.go", "case *Corrected, *SideEnded, *Erased:", "case *SideEnded, *Erased:"},
 	{"somebody who is away counts as waiting", "floor.go", "p.Admitted && (!p.Away || t.always())", "p.Admitted"},
 }
 

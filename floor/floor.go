@@ -136,6 +136,12 @@ type State struct {
 	person map[ID]int
 	ticket map[ID]int
 	turn   map[ID]int
+	// What could be found by looking at everything, kept so that an entry costs the same late in a long session; tests
+	// compare it with the whole after every entry.
+	own    map[ID][]int // tickets of each person, in order
+	row    []int        // index of each ticket in Line
+	sum    sum
+	waited [2][]int64     // ms of Waits before each span
 	setBy  map[string]Ref // who set what is set as a whole
 	ahead  *ahead         // what a Fold knows of later entries; nil without one
 }
@@ -143,7 +149,7 @@ type State struct {
 // New is a session before its first entry.
 func New() *State {
 	return &State{Rule: TheRule, Opened: -1, Adjourned: -1, Settings: DefaultSettings,
-		person: map[ID]int{}, ticket: map[ID]int{}, turn: map[ID]int{}, setBy: map[string]Ref{}}
+		person: map[ID]int{}, ticket: map[ID]int{}, turn: map[ID]int{}, own: map[ID][]int{}, setBy: map[string]Ref{}}
 }
 
 // Clone copies a State so that neither sees the other's changes.
@@ -171,6 +177,8 @@ func (s *State) Clone() *State {
 	c.Cuts = slices.Clone(s.Cuts)
 	c.setBy = maps.Clone(s.setBy)
 	c.person, c.ticket, c.turn = maps.Clone(s.person), maps.Clone(s.ticket), maps.Clone(s.turn)
+	c.own, c.row = maps.Clone(s.own), slices.Clone(s.row)
+	c.waited = [2][]int64{slices.Clone(s.waited[0]), slices.Clone(s.waited[1])}
 	return &c
 }
 
@@ -225,8 +233,8 @@ func (s *State) Call() *Called {
 
 // Live is the person's ticket that has a place or the floor, or nil.
 func (s *State) Live(person ID) *Ticket {
-	for i := range s.Tickets {
-		if t := &s.Tickets[i]; t.Person == person && t.Live() && t.Placed {
+	for _, i := range s.own[person] {
+		if t := &s.Tickets[i]; t.Live() && t.Placed {
 			return t
 		}
 	}

@@ -161,5 +161,47 @@ func sane(s *State) error {
 			return fmt.Errorf("the ledger goes back in time at line %d", i)
 		}
 	}
+	return kept(s)
+}
+
+// kept compares what is kept beside the State with what the whole of it says.
+func kept(s *State) error {
+	if s.Entries%3 != 0 { // what is wrong stays wrong for a while
+		return nil
+	}
+	whole := *s
+	whole.sum = sum{}
+	if a, b := s.Balance(s.At), whole.Balance(s.At); a != b {
+		return fmt.Errorf("the balance kept is %+v, the ledger adds up to %+v", a, b)
+	}
+	for side := range s.Waits {
+		var before int64
+		if len(s.waited[side]) != len(s.Waits[side]) {
+			return fmt.Errorf("of %d spans of waiting %d are kept", len(s.Waits[side]), len(s.waited[side]))
+		}
+		for i, w := range s.Waits[side] {
+			if s.waited[side][i] != before {
+				return fmt.Errorf("before span %d somebody waited %d, kept is %d", i, before, s.waited[side][i])
+			}
+			before += w.To - w.From
+		}
+	}
+	for i, id := range s.Line {
+		if len(s.row) != len(s.Line) || s.Tickets[s.row[i]].ID != id {
+			return fmt.Errorf("place %d of the line is %s, kept is another", i, id)
+		}
+	}
+	n := 0
+	for person, own := range s.own {
+		for _, i := range own {
+			if s.Tickets[i].Person != person {
+				return fmt.Errorf("%s is kept for %s", s.Tickets[i].ID, person)
+			}
+			n++
+		}
+	}
+	if n != len(s.Tickets) {
+		return fmt.Errorf("of %d tickets %d are kept", len(s.Tickets), n)
+	}
 	return nil
 }
