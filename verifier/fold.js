@@ -17,6 +17,7 @@ class Floor {
   turns = new Map()
   notes = new Map()
   segments = new Set()
+  links = new Set() // journals of other sites
   line = []      // tickets, by place
   lined = new Map() // how many of the line are of a person
   doubles = 0    // how many of the line are one too many
@@ -403,6 +404,11 @@ class Floor {
   wished() {}
   nudged() {}
   told() {}
+  'pass-revoked'() {}
+  linked(b, e) {
+    must(b.journal !== e.journal && !this.links.has(b.journal))
+    this.links.add(b.journal)
+  }
 }
 
 // earlier orders tickets by place, then by name.

@@ -15,12 +15,13 @@ async function judge(bytes, knownKey = '') {
 async function examine(bytes, knownKey) {
   const files = unzip(bytes), manifest = readManifest(files[0])
   sortOut(files, manifest)
-  const record = { manifest, entries: [], addenda: [], signedAt: 0, checkpoints: 0 }
+  const record = { manifest, journals: [], entries: [], addenda: [], signedAt: 0, checkpoints: 0 }
   for (const j of manifest.journals) {
     if (knownKey && j.key !== knownKey) throw new Fault('B', 'manifest.json', 'the record is signed with another key than the one that you know')
     const { entries, rows } = await readJournal(j.entriesFile, manifest, j)
-    record.entries.push(...entries)
-    record.addenda.push(...await readAddenda(j.addendaFile, j, entries))
+    record.entries = record.entries.concat(entries)
+    record.journals.push({ name: j.name, key: j.key, entries, head: base64url(await sha256(rows.at(-1))) })
+    record.addenda = record.addenda.concat(await readAddenda(j.addendaFile, j, entries))
     record.signedAt = Math.max(record.signedAt, await readCheckpoints(j, entries, rows))
     record.checkpoints += j.notes.length
   }
@@ -34,7 +35,7 @@ async function examine(bytes, knownKey) {
   return {
     exit: first ? 2 : 0, check: first ? 'R' : '', where: first?.where ?? '', fault: first?.say ?? '', wrong: breaches.length,
     session: manifest.session, kind: manifest.kind, key: manifest.journals[0].key, knownKey: knownKey !== '', entries: record.entries.length, addenda: record.addenda.length, checkpoints: record.checkpoints,
-    signedAt: record.signedAt, ended: floor.once.has('adjourned'), ...numbers(floor), unverifiable, ...words, floor, texts, breaches,
+    signedAt: record.signedAt, ended: floor.once.has('adjourned'), ...numbers(floor), unverifiable, ...words, journals: record.journals, floor, texts, breaches,
   }
 }
 

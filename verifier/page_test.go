@@ -18,7 +18,7 @@ import (
 )
 
 // pieces are the scripts of the page, in their order. From show.js on they need a document.
-var pieces = []string{"bytes.js", "zip.js", "entries.js", "seal.js", "fold.js", "rule.js", "words.js", "judge.js", "say.js", "picture.js", "show.js"}
+var pieces = []string{"bytes.js", "zip.js", "entries.js", "seal.js", "fold.js", "rule.js", "words.js", "judge.js", "witness.js", "say.js", "picture.js", "show.js"}
 
 var languages = []string{"en", "fr", "ar", "ja"}
 
@@ -36,7 +36,7 @@ func assembled(t *testing.T) string {
 	for _, name := range pieces {
 		script += read(t, name) + "\n"
 	}
-	script = strings.NewReplacer("{{kinds}}", kinds(t), "{{words}}", tables(t)).Replace(script)
+	script = strings.NewReplacer("{{kinds}}", kinds(t), "{{words}}", tables(t), "{{code}}", strings.Join(strings.Fields(read(t, "../record/code.txt")), " ")).Replace(script)
 	style := read(t, "look.css")
 	if strings.Contains(strings.ToLower(script), "</script") || strings.Contains(script, "<!--") || strings.Contains(strings.ToLower(style), "</style") {
 		t.Fatal("a piece would end its own element")
@@ -140,7 +140,7 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 	for _, name := range pieces {
 		all += read(t, name)
 	}
-	made := regexp.MustCompile(`^(check-[A-GR]|then-.*|lead-(room|online))$`) // put together when it is said
+	made := regexp.MustCompile(`^(check-[A-GR]|then-.*|lead-(room|online)|receipt-.*|end-.*)$`) // put together when it is said
 	for key := range en {
 		if !made.MatchString(key) && !strings.Contains(all, "'"+key+"'") && !strings.Contains(all, `data-say="`+key+`"`) && !strings.Contains(all, "{{"+key+"}}") {
 			t.Errorf("nobody says %s", key)

@@ -36,7 +36,7 @@ function showVerdict(v) {
   }
   facts.push(make('p', {}, say('of', { session: v.session, kind: say(v.kind), entries: count(v.entries), addenda: count(v.addenda), checkpoints: count(v.checkpoints), t: clock(v.signedAt) }), ' ', say(v.ended ? 'ended' : 'running')))
   facts.push(make('p', {}, say('signer'), ' ', code(v.key), make('br'), say(v.knownKey ? 'known' : 'unknown')))
-  $('shown').replaceChildren(...facts, showChecks(v), showFigures(v), showPicture(v), showStory(v))
+  $('shown').replaceChildren(...facts, showChecks(v), showFigures(v), showPicture(v), showStory(v), showWitnesses(v))
 }
 
 function showChecks(v) {
@@ -104,6 +104,40 @@ function showStory(v) {
   const out = [make('p', { class: 'soft' }, say('story-means')), table(head, shown, [4], { class: 'story' })]
   if (rows.length > mostRows) out.push(make('p', {}, say('more', { n: count(rows.length - mostRows) })))
   return section('story', ...out)
+}
+
+// showWitnesses asks for what people hold in their hands.
+function showWitnesses(v) {
+  const ask = (id, key, field, answer) => {
+    const told = make('p', { role: 'status' })
+    field.id = id
+    const form = make('form', {}, make('p', { class: 'field' }, make('label', { for: id }, say(key)), field), make('p', {}, make('button', {}, say('look'))), told)
+    form.addEventListener('submit', async e => {
+      e.preventDefault()
+      told.textContent = say('looking')
+      told.textContent = await answer(field.value)
+    })
+    return form
+  }
+  return section('witnesses', make('p', { class: 'soft' }, say('witnesses-means')),
+    ask('code', 'code', make('input', { dir: 'ltr', autocomplete: 'off', spellcheck: 'false' }), text => tellCode(v, text)),
+    ask('receipt', 'receipt', make('textarea', { dir: 'ltr', rows: '6', spellcheck: 'false' }), text => tellReceipt(v, text)))
+}
+
+async function tellCode(v, text) {
+  const { unread, found } = await findCode(v.journals, text)
+  if (unread !== undefined) return say('code-unread', { what: unread })
+  if (!found.length) return say('code-strange')
+  const [w] = found
+  return say('code-found', { from: clock(w.shown), until: w.gone === null ? clock(v.floor.now) : clock(w.gone), n: count(w.n) })
+}
+
+async function tellReceipt(v, text) {
+  const r = await judgeReceipt(v, text)
+  if (r.how !== 'kept') return say('receipt-' + r.how)
+  const t = r.ticket, turn = t && v.floor.turns.get(t.turn)
+  const end = turn ? say('end-heard', { d: clock(turn.start) }) : t && Object.hasOwn(tables.en, 'end-' + t.end.replace(' ', '-')) ? say('end-' + t.end.replace(' ', '-')) : t ? say('end-open') : ''
+  return say('receipt-kept', { d: clock(r.at) }) + ' ' + end
 }
 
 // who is the name that lies in the record, if one does, and the pseudonym.
