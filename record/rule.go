@@ -22,40 +22,108 @@ type judge struct {
 }
 
 // fold applies the entries and gives the State at the end. A call against the rule is noted in the verdict; what
-// cannot be folded is the fault.
-func (v *Verdict) fold(name string, entries []*floor.Entry, addenda []floor.Addendum) (*floor.State, *Fault) {
-	j := &judge{v: v, name: name, state: floor.New(), groups: map[floor.Text]string{}, seen: map[floor.ID]bool{}}
-	for _, a := range addenda {
-		if a.Field == "group" {
-			j.groups[floor.Text(string(entries[a.N-1].ID())+"/group")] = a.Text
+// cannot be folded is the fault. Each site is judged in the State that it saw.
+func (v *Verdict) fold(chapters []*chapter, where *string) (*floor.State, *Fault) {
+	groups := map[floor.Text]string{}
+	for _, c := range chapters {
+		for _, a := range c.addenda {
+			if a.Field == "group" {
+				groups[floor.Text(string(c.entries[a.N-1].ID())+"/group")] = a.Text
+			}
 		}
 	}
+	if len(chapters) == 1 {
+		*where = entriesFile(chapters[0].Name)
+		j := v.newJudge(*where, floor.New(), groups)
+		if f := j.hear(chapters[0].entries, 0); f != nil {
+			return nil, f
+		}
+		return j.state, j.overlap()
+	}
+	byName := map[string]*chapter{}
+	all := floor.NewFold()
+	for _, c := range chapters {
+		byName[c.Name] = c
+		all.Add(c.entries...)
+	}
+	for _, c := range chapters {
+		*where = entriesFile(c.Name)
+		if f := v.alone(c, byName, groups); f != nil {
+			return nil, f
+		}
+	}
+	*where = "entries"
+	j := v.newJudge(*where, all.State(), groups)
+	if who := j.twice(); who != "" {
+		return nil, broken(*where, "%s has two live tickets", who)
+	}
+	if len(j.state.Conflicts) > 0 {
+		return nil, broken(*where, "entry %.40q gives the main floor, and the gavel is elsewhere", j.state.Conflicts[0])
+	}
+	if j.state.Frictions > 0 {
+		return nil, broken(*where, "%d facts find nothing to change", j.state.Frictions)
+	}
+	return j.state, j.overlap()
+}
+
+func (v *Verdict) newJudge(name string, s *floor.State, groups map[floor.Text]string) *judge {
+	return &judge{v: v, name: name, state: s, groups: groups, seen: map[floor.ID]bool{}}
+}
+
+// hear judges and applies entries of one journal, from number from on.
+func (j *judge) hear(entries []*floor.Entry, from int) *Fault {
 	look := 0
 	for i, e := range entries {
-		if i == 0 || !entries[i-1].More {
+		at := place(j.name, from+i+1)
+		if from+i == 0 || i == 0 || !entries[i-1].More {
 			j.listen()
 		}
 		j.recall(e)
 		if why := j.judge(e); why != "" {
-			v.Wrong++
-			v.take(&Fault{2, place(name, i+1), why})
+			j.v.Wrong++
+			j.v.take(&Fault{2, at, why})
 		}
 		j.state.Apply(e)
-		if j.state.Frictions > 0 {
-			return nil, broken(place(name, i+1), "a fact of kind %s that finds nothing to change", floor.Kind(e.Event))
+		switch {
+		case j.state.Frictions > 0:
+			return broken(at, "a fact of kind %s that finds nothing to change", floor.Kind(e.Event))
+		case len(j.state.Conflicts) > 0:
+			return broken(at, "a fact of kind %s without the gavel", floor.Kind(e.Event))
 		}
 		if i < look && i < len(entries)-1 {
 			continue
 		}
 		look = i + 1 + len(j.state.Line)/64 // a long line is looked through less often, or it would cost its square
 		if who := j.twice(); who != "" {
-			return nil, broken(place(name, i+1), "%s has two live tickets", who)
+			return broken(at, "%s has two live tickets", who)
 		}
 	}
-	if f := j.overlap(); f != nil {
-		return nil, f
+	return nil
+}
+
+// alone judges one site's journal by what that site had seen when it wrote.
+func (v *Verdict) alone(c *chapter, byName map[string]*chapter, groups map[floor.Text]string) *Fault {
+	fold := floor.NewFold()
+	had := map[string]int64{}
+	for i := 0; i < len(c.entries); {
+		var news []*floor.Entry
+		for _, s := range c.entries[i].View {
+			news = append(news, byName[s.Journal].entries[had[s.Journal]:s.N]...)
+			had[s.Journal] = s.N
+		}
+		fold.Add(news...)
+		end := i + 1
+		for end < len(c.entries) && (c.entries[end-1].More || slices.Equal(c.entries[end].View, c.entries[i].View)) {
+			end++
+		}
+		j := v.newJudge(entriesFile(c.Name), fold.State().Clone(), groups)
+		if f := j.hear(c.entries[i:end], i); f != nil {
+			return f
+		}
+		fold.Extend(c.entries[i:end], j.state)
+		i = end
 	}
-	return j.state, nil
+	return nil
 }
 
 // judge says what is wrong with a call, a turn, a miss or a dial, in the State before it; "" when nothing is.
