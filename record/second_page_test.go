@@ -151,6 +151,20 @@ func resigned(t *testing.T, st *stage, record []byte) []byte {
 	return []byte(b.String())
 }
 
+// TestPageSaysWhereItEnds: of a record with several journals the page gives no verdict, instead of a wrong one.
+func TestPageSaysWhereItEnds(t *testing.T) {
+	st := played(t, 406, 20, false, false)
+	two := assemble(t, st.key, st.verify, Public, st.rows, nil, nil, func(m *Manifest, files []file) []file {
+		m.Journals = append(m.Journals, m.Journals[0])
+		return files
+	})
+	tab := pageFromDisk(t, browser.Start(t), browser.Laptop)
+	if said := give(t, tab, two); !strings.Contains(said, "speaks of several sites") {
+		t.Errorf("the page says %q", said)
+	}
+	tab.Until(t, `!document.querySelector('.verdict')`)
+}
+
 // TestPageServed: from a running site the page works under the policy it is answered with.
 func TestPageServed(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(verifier.Serve))

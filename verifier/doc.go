@@ -6,6 +6,9 @@
 // It lies at the root beside floor and record, because it is for strangers as they are, and not inside internal/web:
 // it is no screen of a session, knows no pass, and works when no site runs.
 //
+// It judges records of one site. Of a record with several journals it says that it says nothing; the fold is written
+// so that entries of several come in the order of their stamps, and each names what it creates after its own site.
+//
 // The page is put together from the pieces beside it, the table of entries in docs/wire.md and the sentences of
 // internal/words that it shares with the screens: go test ./verifier -rewrite. Its policy allows no network and only
 // the one script and style, by their hashes.

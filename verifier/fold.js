@@ -40,7 +40,7 @@ class Floor {
     this.now = e.stamp.at
     this.order = order
     const does = this[e.kind]
-    if (!does) throw new Error('a kind that this page does not know: ' + e.kind)
+    if (!does) throw new Beyond(e.kind)
     does.call(this, e.body, e)
     for (const s of sides) this.settleWaits(s)
   }

@@ -26,6 +26,7 @@ function readManifest(file) {
   line.must('}')
   line.done()
   if (m.kind !== 'public' && m.kind !== 'archive') throw bad('neither public nor archive')
+  if (m.journals.length > 1 && m.journals.length <= 8) throw new Beyond(`${m.journals.length} journals`)
   if (m.journals.length !== 1) throw bad('not one journal')
   for (const j of m.journals) {
     const parts = /^([a-z0-9]{1,20})\/([a-z]{1,10}-([a-z0-9]{1,20}))$/.exec(j.name)

@@ -170,7 +170,7 @@ function show() {
   if (last.verdict) return showVerdict(last.verdict)
   if (!last.failed) return
   $('shown').replaceChildren()
-  const text = last.failed instanceof Refusal ? say(last.failed.message) : say('puzzled', { file: last.file.name, what: last.failed.message })
+  const text = last.failed instanceof Refusal ? say(last.failed.message) : say(last.failed instanceof Beyond ? 'beyond' : 'puzzled', { file: last.file.name, what: last.failed.message })
   $('said').replaceChildren(make('p', { class: 'refusal' }, text))
 }
 
