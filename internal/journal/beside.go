@@ -59,6 +59,11 @@ type Shared interface {
 	// Checkpoints gives all of a journal, the smallest first.
 	Checkpoints(ctx context.Context, name Name) ([][]byte, error)
 
+	// Tell replaces what a program tells the others about itself under a subject; it is forgotten after a while.
+	Tell(ctx context.Context, subject, who string, what []byte) error
+	// Told gives what the others told about a subject in the last 15 s.
+	Told(ctx context.Context, subject, who string) ([][]byte, error)
+
 	// Clock is the one wall clock that all who share the store go by.
 	Clock(ctx context.Context) (time.Time, error)
 	// Promise says in one sentence what an acknowledged append rests on.

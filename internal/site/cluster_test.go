@@ -155,8 +155,8 @@ func (c *cluster) watch(ctx context.Context, g *guest.Guest, broke func(time.Dur
 	}
 }
 
-// Nodes are killed one after the other while people ask and withdraw through the proxy, then the primary is killed and
-// its standby promoted, and nodes are killed again. Whatever anybody was told stands in the database, once.
+// Nodes and the primary are killed and started again while people ask and withdraw through the proxy, then the primary
+// is killed for ever and its standby promoted, and nodes are killed again. Whatever anybody was told stands in the database, once.
 func TestClusterUnderLoad(t *testing.T) {
 	people, rounds := 60, 4
 	if testing.Short() {
@@ -235,6 +235,17 @@ func TestClusterUnderLoad(t *testing.T) {
 			}
 		})
 	}
+	all.Go(func() { // the chair goes on calling: something is always on its way to the disk
+		for !stop.Load() {
+			for _, do := range []string{"call", "start", "end"} {
+				id := guest.ID()
+				if a, err := chair.Do(ctx, map[string]any{"do": do, "id": id}); err == nil && a.Accepted() {
+					note(told{id: id, do: do})
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+		}
+	})
 	// goes on until so many more were told something.
 	more := func(n int) {
 		t.Helper()
@@ -256,6 +267,12 @@ func TestClusterUnderLoad(t *testing.T) {
 	}
 	for range rounds {
 		killNodes()
+		for range 2 {
+			c.primary.Kill()
+			c.primary.Up(t)
+			kills++
+			more(people / 2)
+		}
 	}
 	more(people / 2)
 	c.primary.Kill()
@@ -283,7 +300,7 @@ func TestClusterUnderLoad(t *testing.T) {
 	} else {
 		t.Logf("%d streams broke and went on, p50 %v, the last after %v", len(moved), moved[len(moved)/2].Round(time.Millisecond), moved[len(moved)-1].Round(time.Millisecond))
 	}
-	t.Logf("%d node kills, 1 primary kill, %d people, %d commands were acknowledged", kills, people, len(heard))
+	t.Logf("%d kills of nodes and the primary, 1 promotion, %d people, %d commands were acknowledged", kills, people, len(heard))
 	s, err := site.Open(ctx, site.Settings{Data: c.key, Journal: c.url, Listen: "127.0.0.1:0"}, quiet())
 	if err != nil {
 		t.Fatal(err)

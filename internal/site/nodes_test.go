@@ -134,6 +134,20 @@ func TestTwoNodes(t *testing.T) {
 	}
 	t.Logf("press at one node to view at the other: %v", took)
 
+	// Who watches at one node is seen at the other.
+	watching, unwatch := context.WithCancel(ctx)
+	res, err := chairA.Get(watching, "wall/live")
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatal(res, err)
+	}
+	soon(t, "the other node knows that the wall is lit", func() bool { return hb.Watching("wall") == 1 })
+	unwatch()
+	res.Body.Close()
+	soon(t, "and that it is dark", func() bool { return hb.Watching("wall") == 0 })
+	if hb.LastSeen(strings.Split(chairA.Path, "/")[4]).IsZero() {
+		t.Error("the other node never saw the chair")
+	}
+
 	if err := ha.NewRoomCode(ctx); err != nil {
 		t.Fatal(err)
 	}

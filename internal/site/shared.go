@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -127,9 +128,17 @@ func (s *Site) follow(ctx context.Context, session string, passes *hall.Passes, 
 	})
 	changed, room := s.shared.WatchPasses(ctx, session), s.shared.WatchSetting(ctx, "room "+session)
 	s.followers.Go(func() {
+		var present <-chan time.Time
+		if e != nil {
+			t := time.NewTicker(presence)
+			defer t.Stop()
+			present = t.C
+		}
 		for {
 			var err error
 			select {
+			case <-present:
+				err = s.present(ctx, session, e.hall)
 			case _, ok := <-changed:
 				if !ok {
 					return
@@ -149,6 +158,33 @@ func (s *Site) follow(ctx context.Context, session string, passes *hall.Passes, 
 			}
 		}
 	})
+}
+
+// presence is how often nodes tell each other who watches a session.
+const presence = 2 * time.Second
+
+// present tells the other nodes who watches a session here, and hears who watches it there.
+func (s *Site) present(ctx context.Context, session string, h *hall.Hall) error {
+	b, err := json.Marshal(h.Presence())
+	if err != nil {
+		return err
+	}
+	if err := s.shared.Tell(ctx, session, s.boot, b); err != nil {
+		return err
+	}
+	told, err := s.shared.Told(ctx, session, s.boot)
+	if err != nil {
+		return err
+	}
+	var all []hall.Presence
+	for _, b := range told {
+		var p hall.Presence
+		if err := json.Unmarshal(b, &p); err == nil { // a newer node may say it otherwise
+			all = append(all, p)
+		}
+	}
+	h.Elsewhere(all)
+	return nil
 }
 
 // upToDate lets a page show everything that was stored when it was asked for, so that whoever did something on one

@@ -156,6 +156,14 @@ func TestBeside(t *testing.T) {
 	if err != nil || len(notes) != 2 || string(notes[0]) != "first" || string(notes[1]) != "second" {
 		t.Errorf("checkpoints: %q %v", notes, err)
 	}
+	must(t, a.Tell(ctx, "s1", "a", []byte("one")))
+	must(t, a.Tell(ctx, "s1", "a", []byte("two")))
+	must(t, b.Tell(ctx, "s1", "b", []byte("mine")))
+	must(t, a.Tell(ctx, "s2", "a", []byte("another")))
+	told, err := b.Told(ctx, "s1", "b")
+	if err != nil || len(told) != 1 || string(told[0]) != "two" {
+		t.Errorf("told: %q %v", told, err)
+	}
 	if now, err := a.Clock(ctx); err != nil || time.Since(now).Abs() > time.Minute {
 		t.Errorf("the clock of a server on this machine: %v %v", now, err)
 	}

@@ -83,6 +83,14 @@ CREATE TABLE IF NOT EXISTS openmic.setting (
 	value  text NOT NULL,
 	change bigint NOT NULL DEFAULT nextval('openmic.changes')
 );
+-- What nodes tell each other about themselves; a crash may empty it.
+CREATE UNLOGGED TABLE IF NOT EXISTS openmic.told (
+	subject text NOT NULL,
+	who     text NOT NULL,
+	what    bytea NOT NULL,
+	at      timestamptz NOT NULL,
+	PRIMARY KEY (subject, who)
+);
 CREATE TABLE IF NOT EXISTS openmic.checkpoint (
 	journal text NOT NULL,
 	size    bigint NOT NULL,

@@ -65,6 +65,8 @@ type Hall struct {
 	mu      sync.Mutex
 	streams map[string]*page.Stream // by screen and language
 	seen    map[string]time.Time    // when a pass or the wall was last watching, by pass id
+
+	elsewhere Presence // what other programs of this site see of the session
 }
 
 // A Screen is one screen of a session.
@@ -114,7 +116,7 @@ func (h *Hall) Of(pass string) string { return h.Base() + "p/" + pass + "/" }
 func (h *Hall) Watching(screen string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	n := 0
+	n := h.elsewhere.Watching[screen]
 	for k, s := range h.streams {
 		if strings.HasPrefix(k, screen+" ") {
 			n += s.Watchers()
@@ -143,6 +145,9 @@ func (h *Hall) LastSeen(pass string) time.Time {
 		if s.Watches(pass) {
 			return h.Now()
 		}
+	}
+	if there := time.UnixMilli(h.elsewhere.Seen[pass]); h.elsewhere.Seen[pass] > 0 && there.After(h.seen[pass]) {
+		return there.In(h.Now().Location())
 	}
 	return h.seen[pass]
 }

@@ -3,9 +3,12 @@ package hall
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"openmic/floor"
 )
 
 // A finder looks for a pass by its id in the store.
@@ -70,4 +73,52 @@ func (p *Passes) Reload(ctx context.Context) error {
 		p.end(id, y)
 	}
 	return nil
+}
+
+// A Presence is who watches a session, as one program sees it.
+type Presence struct {
+	Watching map[string]int   `json:"watching"` // how many, by screen
+	Seen     map[string]int64 `json:"seen"`     // when a pass of the crew, a speaker or a screen was last seen, Unix ms
+}
+
+// Presence is what this program sees.
+func (h *Hall) Presence() Presence {
+	p := Presence{Watching: map[string]int{}, Seen: map[string]int64{}}
+	known := h.Passes.List(floor.Crew | floor.Speaker | floor.Hub | floor.Projector)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for k, s := range h.streams {
+		screen, _, _ := strings.Cut(k, " ")
+		if n := s.Watchers(); n > 0 {
+			p.Watching[screen] += n
+		}
+	}
+	for _, x := range known {
+		at := h.seen[x.ID]
+		for _, s := range h.streams {
+			if s.Watches(x.ID) {
+				at = h.Now()
+			}
+		}
+		if !at.IsZero() {
+			p.Seen[x.ID] = at.UnixMilli()
+		}
+	}
+	return p
+}
+
+// Elsewhere takes over what the other programs see.
+func (h *Hall) Elsewhere(all []Presence) {
+	sum := Presence{Watching: map[string]int{}, Seen: map[string]int64{}}
+	for _, p := range all {
+		for screen, n := range p.Watching {
+			sum.Watching[screen] += n
+		}
+		for id, at := range p.Seen {
+			sum.Seen[id] = max(sum.Seen[id], at)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.elsewhere = sum
 }

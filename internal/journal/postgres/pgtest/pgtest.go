@@ -39,6 +39,7 @@ type Server struct {
 	as      *syscall.SysProcAttr
 	options []string
 	cmd     *exec.Cmd
+	gone    chan struct{} // closed when the first process has ended
 	log     string
 }
 
@@ -164,21 +165,12 @@ func (s *Server) Up(t testing.TB) {
 }
 
 func (s *Server) start() error {
-	args := []string{"-D", s.Folder, "-p", strconv.Itoa(s.Port), "-k", s.root, "-h", "127.0.0.1"}
-	for _, o := range append([]string{"fsync=on", "max_connections=200", "max_wal_size=256MB"}, s.options...) {
-		args = append(args, "-c", o)
-	}
-	s.cmd = s.command("postgres", args...)
-	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	s.cmd.Stdout, s.cmd.Stderr = log, log
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
 	for range 400 {
+		if s.cmd == nil {
+			if err := s.launch(); err != nil {
+				return err
+			}
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		c, err := pgconn.Connect(ctx, s.URL("postgres"))
 		if err == nil {
@@ -187,9 +179,37 @@ func (s *Server) start() error {
 			return nil
 		}
 		cancel()
-		time.Sleep(50 * time.Millisecond)
+		select {
+		case <-s.gone:
+			s.cmd = nil // what was killed before is not all gone yet
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 	return fmt.Errorf("the server does not answer; it says:\n%s", s.Log())
+}
+
+func (s *Server) launch() error {
+	args := []string{"-D", s.Folder, "-p", strconv.Itoa(s.Port), "-k", s.root, "-h", "127.0.0.1"}
+	for _, o := range append([]string{"fsync=on", "max_connections=200", "max_wal_size=256MB"}, s.options...) {
+		args = append(args, "-c", o)
+	}
+	cmd := s.command("postgres", args...)
+	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	gone := make(chan struct{})
+	s.cmd, s.gone = cmd, gone
+	go func() {
+		cmd.Wait() // how it ended stands in its log
+		close(gone)
+	}()
+	return nil
 }
 
 // URL is the address of one of its databases.
@@ -265,7 +285,7 @@ func (s *Server) Kill() {
 	for _, pid := range append(children(s.cmd.Process.Pid), s.cmd.Process.Pid) {
 		syscall.Kill(pid, syscall.SIGKILL)
 	}
-	s.cmd.Wait() // it was killed
+	<-s.gone
 	s.cmd = nil
 }
 
@@ -296,7 +316,7 @@ func (s *Server) Stop(t testing.TB) {
 	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	s.cmd.Wait() // its exit code says nothing more
+	<-s.gone
 	s.cmd = nil
 }
 
