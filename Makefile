@@ -31,6 +31,7 @@ test: needs ## everything, in a real browser too
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	OPENMIC_BROWSER=must $(GO) test -p 2 -timeout 9m ./...
+	$(GO) test ./floor -timeout 9m -run '^TestPlantedFaults$$' -planted 14
 	$(GO) test -race -short -p 2 -timeout 9m $(RACED)
 
 .PHONY: check
@@ -45,6 +46,16 @@ check: ## before a commit: form, vet, staticcheck, and the tests with the race d
 .PHONY: cluster
 cluster: ## PostgreSQL, a standby, three nodes and a proxy on this machine, to play with; Ctrl-C ends it
 	OPENMIC_CLUSTER=stay $(GO) test -count 1 -timeout 0 ./internal/site -run TestClusterToPlayWith -v
+
+.PHONY: proof
+proof: build ## prints what is claimed, measured now: fairness, promises, planted faults, records, fuzzing; minutes
+	@GO="$(GO)" .ci/proof
+
+.PHONY: torture
+torture: ## 100,000 random sessions against F1 to F10, and every planted fault
+	@mkdir -p bin
+	$(GO) test -c -o bin/floor.test ./floor
+	cd floor && ../bin/floor.test -test.v -test.timeout 2h -test.run '^(TestSessions|TestPlantedFaults)$$' -sessions 100000 -planted 99
 
 .PHONY: bench
 bench: build ## the figures against their budgets, as a table and in bench.jsonl
