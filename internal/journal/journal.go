@@ -12,7 +12,8 @@
 //	J3   Two who append at the same n: one is stored whole, the other not at all.
 //	J4   A batch is stored whole or not at all, addenda included.
 //	J5   An unclear answer says so (ErrUnknown), and Settle finds out.
-//	J6   After Erase no byte of the text or its nonce is in any file of the store.
+//	J6   After Erase no byte of the text or its nonce is in any file of the store; in a database, where nobody looks
+//	     into the files, in no answer of the store.
 //
 // A doubt: whoever holds the disk below the file system (snapshots, worn flash cells) may still
 // find erased words; see docs/decisions/journal.md.

@@ -139,7 +139,7 @@ func (c *cluster) watch(ctx context.Context, g *guest.Guest, broke func(time.Dur
 				broke(time.Since(since))
 				since = time.Time{}
 			}
-			_, err = io.Copy(io.Discard, res.Body)
+			io.Copy(io.Discard, res.Body) // to its end, however it ends
 		}
 		if res != nil {
 			res.Body.Close()

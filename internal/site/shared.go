@@ -53,7 +53,7 @@ func (s *Site) share(ctx context.Context, ownClock bool) error {
 			return err
 		}
 		// Wall time goes on with the monotonic clock from here: a clock that is set moves nothing.
-		begun := before.Add(clock.Sub(time.Now()))
+		begun := before.Add(time.Until(clock))
 		s.settings.Now = func() time.Time { return begun.Add(time.Since(before)) }
 	}
 	path := filepath.Join(s.settings.Data, keyFile)
