@@ -51,45 +51,6 @@ type Numbers struct {
 	Resumes     int            `json:"resumes"`     // crashes while somebody spoke
 }
 
-// Sites are the numbers of a session on several sites.
-type Sites struct {
-	Journals  int      `json:"journals"`
-	Cuts      int      `json:"cuts"`      // as each site noted them
-	CutMs     int64    `json:"cutMs"`     // session time in which a cut was noted and not healed
-	Epochs    int64    `json:"epochs"`    // how often the gavel changed hands, the first time included; 0 with one site
-	TakeOvers int      `json:"takeOvers"` // without the consent of the site that had it
-	Forgiven  int      `json:"forgiven"`  // debts
-	SideTurns int      `json:"sideTurns"` // turns on a side floor
-	Meanwhile int      `json:"meanwhile"` // entries by somebody whose pass had been revoked at another site
-	Repeats   int      `json:"repeats"`   // entries of a press that another site had taken before
-	Unsigned  []string `json:"unsigned"`  // journals whose own site has not signed all that is here; another one has
-}
-
-// sitesOf adds up what several sites made of a session.
-func sitesOf(s *floor.State, n Sites) Sites {
-	n.Epochs, n.Meanwhile, n.Repeats, n.TakeOvers, n.Cuts = s.Gavel.Epoch, len(s.Meanwhile), s.Repeats, s.TakeOvers, len(s.Cuts)
-	var until int64 // cuts are noted in order of time; where two overlap, it is one stretch
-	for _, c := range s.Cuts {
-		from, to := max(c.From, until), c.To
-		if to < 0 {
-			to = s.At
-		}
-		n.CutMs += max(0, to-from)
-		until = max(until, to)
-	}
-	for _, l := range s.Ledger {
-		if l.Forgiven {
-			n.Forgiven++
-		}
-	}
-	for i := range s.Turns {
-		if s.Turns[i].Kind == floor.SideTurn {
-			n.SideTurns++
-		}
-	}
-	return n
-}
-
 // SideNumbers are those of one side.
 type SideNumbers struct {
 	Turns      int   `json:"turns"`      // from the line, cards and unplanned ones included

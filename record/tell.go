@@ -71,6 +71,9 @@ func (v *Verdict) numbers(p func(format string, a ...any)) {
 	if v.Ended {
 		p("%s", v.Late.tell())
 	}
+	if s := v.Sites.tell(); s != "" {
+		p("%s", s)
+	}
 	p("Erased items %d, words this record leaves out %d, calls resting on absent words: unverifiable, %d.", v.Erased, v.Withheld, v.Unverifiable)
 }
 
