@@ -32,6 +32,9 @@ func TestSecondVerifier(t *testing.T) {
 			for i, x := range all {
 				v := Verify(x.bytes)
 				exits[v.Exit]++
+				if x.kind == "eventful" && v.Exit != 0 {
+					t.Errorf("%s: exit %d (%s: %s)", x.name, v.Exit, v.Where, v.Fault)
+				}
 				if said[i].Exit != v.Exit {
 					differ++
 					t.Errorf("%s, %s: the page says exit %d (%s, %s: %s), record says %d (%s: %s)", x.kind, x.name, said[i].Exit, said[i].Check, said[i].Where, said[i].Fault, v.Exit, v.Where, v.Fault)
@@ -104,15 +107,20 @@ func judgeInBrowser(t *testing.T, tab *browser.Tab, all []specimen) []spoken {
 	return said
 }
 
-// alteredOnes are journals in which whoever may sign altered one value, one letter or the end, and chained and signed
-// everything anew, so that only the form, the fold, the rule and the words are left to notice it.
+// alteredOnes are eventful sessions, and journals of them in which whoever may sign altered one value, one letter or the
+// end, and chained and signed everything anew, so that only the form, the fold, the rule and the words can notice it.
 func alteredOnes(t *testing.T) (out []specimen) {
-	n := 12
+	n := 24
 	if testing.Short() {
-		n = 3
+		n = 4
 	}
 	for seed := range uint64(n) {
-		st := played(t, 300+seed, 40+int(seed)*10, seed%2 == 0, seed%3 == 0)
+		st := newStage(t, 300+seed)
+		st.groups = seed%3 == 0
+		eventful(st, 60+int(seed)*5)
+		for _, kind := range []string{Public, Archive} {
+			out = append(out, specimen{"eventful", fmt.Sprintf("%s, seed %d", kind, seed), 0, st.record(kind)})
+		}
 		for i := range uint64(30) {
 			if b, name := altered(t, st, rand.New(rand.NewPCG(seed, i))); b != nil {
 				out = append(out, specimen{"altered", fmt.Sprintf("seed %d, %d:%s", seed, i, name), 0, b})
