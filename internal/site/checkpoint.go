@@ -22,11 +22,13 @@ import (
 // everyMinute is how often a checkpoint is signed while entries come.
 const everyMinute = time.Minute
 
-// A checkpointer signs what a session has written so far: every minute while entries come, when the session is
-// adjourned, and when it closes. Goroutine: "checkpointer", one a session, ends with Close.
+// A checkpointer signs what a session has written so far, and what of other sites' journals is here: every minute while
+// entries come, when the session is adjourned, at a cut and at a heal, and when it closes. All of one time is of one
+// view, so that no journal names what another does not have. Goroutine: "checkpointer", one a session, ends with Close.
 type checkpointer struct {
 	session *live.Session
-	notes   *notes
+	notes   *notes // of the journal that is written here
+	others  func(journal.Name) (*notes, error)
 	now     func() time.Time
 	log     *slog.Logger
 	stop    chan struct{}
@@ -34,8 +36,8 @@ type checkpointer struct {
 	once    sync.Once
 }
 
-func newCheckpointer(s *live.Session, n *notes, now func() time.Time, every time.Duration, log *slog.Logger) *checkpointer {
-	c := &checkpointer{session: s, notes: n, now: now, log: log, stop: make(chan struct{}), done: make(chan struct{})}
+func newCheckpointer(s *live.Session, n *notes, others func(journal.Name) (*notes, error), now func() time.Time, every time.Duration, log *slog.Logger) *checkpointer {
+	c := &checkpointer{session: s, notes: n, others: others, now: now, log: log, stop: make(chan struct{}), done: make(chan struct{})}
 	go c.run(every)
 	return c
 }
@@ -50,11 +52,11 @@ func (c *checkpointer) run(every time.Duration) {
 	defer close(c.done)
 	t := time.NewTicker(every)
 	defer t.Stop()
-	adjourned := c.session.View().Adjourned >= 0
+	before := turning(c.session.View())
 	for {
 		v := c.session.View()
-		if v.Adjourned >= 0 && !adjourned {
-			adjourned = true
+		if now := turning(v); now != before {
+			before = now
 			c.take()
 		}
 		select {
@@ -70,21 +72,46 @@ func (c *checkpointer) run(every time.Duration) {
 	}
 }
 
+// turning tells apart the moments at which more hangs on what was written: it was adjourned, a link broke or healed, a
+// site came.
+func turning(v *live.View) (t struct{ adjourned, cuts, healed, sites int }) {
+	if v.Adjourned >= 0 {
+		t.adjourned = 1
+	}
+	for _, c := range v.Cuts {
+		if t.cuts++; c.To >= 0 {
+			t.healed++
+		}
+	}
+	t.sites = len(v.Sites)
+	return t
+}
+
 // take signs the newest view. What fails is tried again a minute later.
 func (c *checkpointer) take() {
 	v := c.session.View()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := c.notes.sign(ctx, v.Head().N, v.At(c.now())); err != nil {
-		c.log.Warn("no checkpoint was signed", "journal", c.session.Name(), "error", err)
+	for _, h := range v.Heads {
+		n, err := c.notes, error(nil)
+		if h.Journal != string(c.session.Name()) {
+			n, err = c.others(journal.Name(h.Journal))
+		}
+		if err == nil {
+			err = n.sign(ctx, h.N, v.At(c.now()))
+		}
+		if err != nil {
+			c.log.Warn("no checkpoint was signed", "journal", h.Journal, "error", err)
+		}
 	}
 }
 
 // notes are the signed checkpoints of one journal, each a file in the folder checkpoints/SESSION, or in the database
-// where that keeps the sessions. They hold no words.
+// where that keeps the sessions. They hold no words. Those of another site's journal say how much of it was seen here.
 type notes struct {
 	store  journal.Store
 	name   journal.Name
+	by     journal.Name // the journal of the site that signs; name itself, or the name of another
 	key    siteKey
 	folder string
 	shared journal.Shared // instead of the folder, when other nodes sign too; else nil
@@ -96,69 +123,88 @@ type notes struct {
 }
 
 // openNotes finds the checkpoints of a journal and goes on after the newest of them.
-func openNotes(data string, store journal.Store, name journal.Name, key siteKey) (*notes, error) {
+func openNotes(data string, store journal.Store, name, by journal.Name, key siteKey) (*notes, error) {
 	session, _, _ := strings.Cut(string(name), "/")
-	n := &notes{store: store, name: name, key: key, folder: filepath.Join(data, "checkpoints", session)}
+	n := &notes{store: store, name: name, by: by, key: key, folder: filepath.Join(data, "checkpoints", session)}
 	n.shared, _ = store.(journal.Shared)
-	all, err := n.read()
+	b, err := n.read()
 	if err != nil {
 		return nil, err
 	}
-	if len(all) > 0 {
+	if all := n.of(b, key.verify); len(all) > 0 {
 		n.last = all[len(all)-1].is
 	}
 	return n, nil
 }
 
-// notesOf gives the checkpoints of a journal, the same to everybody.
-func (s *Site) notesOf(name journal.Name) (*notes, error) {
+// notesOf gives the checkpoints of a journal, the same to everybody. by is the journal that is written here.
+func (s *Site) notesOf(name, by journal.Name) (*notes, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n := s.notes[name]; n != nil {
 		return n, nil
 	}
-	n, err := openNotes(s.settings.Data, s.db, name, s.key)
+	n, err := openNotes(s.settings.Data, s.db, name, by, s.key)
 	if err == nil {
 		s.notes[name] = n
 	}
 	return n, err
 }
 
-// signed is a checkpoint and its bytes.
+// signed is a checkpoint, its bytes, and the key that signed it.
 type signed struct {
 	is   record.Checkpoint
 	note []byte
+	key  string
 }
 
-// read gives all checkpoints of this journal and key, the smallest first.
-func (n *notes) read() ([]signed, error) {
+// read gives all checkpoints that may be of this journal, by whomever.
+func (n *notes) read() ([][]byte, error) {
 	if n.shared != nil {
-		return n.readShared()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		all, err := n.shared.Checkpoints(ctx, n.name)
+		if err != nil {
+			return nil, fmt.Errorf("the checkpoints cannot be read: %w", err)
+		}
+		return all, nil
 	}
 	files, err := os.ReadDir(n.folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
 	}
-	var out []signed
+	var out [][]byte
 	for _, f := range files {
-		if !strings.HasPrefix(f.Name(), n.stem()+"-") || !strings.HasSuffix(f.Name(), ".note") {
+		if !strings.HasPrefix(f.Name(), stem(n.name)+"-") || !strings.HasSuffix(f.Name(), ".note") {
 			continue
 		}
 		b, err := os.ReadFile(filepath.Join(n.folder, f.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
 		}
-		// One of another key was signed before the folder was moved; it is kept, and is in no record.
-		if c, err := record.ReadCheckpoint(b, n.key.verify); err == nil && c.Journal == string(n.name) {
-			out = append(out, signed{c, b})
-		}
+		out = append(out, b)
 	}
-	slices.SortFunc(out, func(a, b signed) int { return int(a.is.Size - b.is.Size) })
 	return out, nil
 }
 
-func (n *notes) stem() string {
-	_, stem, _ := strings.Cut(string(n.name), "/")
+// of finds the checkpoints of this journal that one of the keys signed, the smallest first.
+func (n *notes) of(all [][]byte, keys ...string) (out []signed) {
+	for _, b := range all {
+		for _, key := range keys {
+			// One of a key that nobody knows any more is kept, and is in no record.
+			if c, err := record.ReadCheckpoint(b, key); err == nil && c.Journal == string(n.name) {
+				out = append(out, signed{c, b, key})
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b signed) int { return int(a.is.Size - b.is.Size) })
+	return out
+}
+
+// stem is a journal's name without the session.
+func stem(name journal.Name) string {
+	_, stem, _ := strings.Cut(string(name), "/")
 	return stem
 }
 
@@ -214,29 +260,17 @@ func (n *notes) keep(ctx context.Context, size int64, note []byte) error {
 	if err := os.MkdirAll(n.folder, 0o700); err != nil {
 		return err
 	}
-	return writeDurably(filepath.Join(n.folder, fmt.Sprintf("%s-%09d.note", n.stem(), size)), note)
-}
-
-func (n *notes) readShared() ([]signed, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	all, err := n.shared.Checkpoints(ctx, n.name)
-	if err != nil {
-		return nil, fmt.Errorf("the checkpoints cannot be read: %w", err)
+	name := fmt.Sprintf("%s-%09d.note", stem(n.name), size)
+	if n.by != n.name {
+		name = fmt.Sprintf("%s-%09d-%s.note", stem(n.name), size, stem(n.by))
 	}
-	var out []signed
-	for _, b := range all {
-		if c, err := record.ReadCheckpoint(b, n.key.verify); err == nil {
-			out = append(out, signed{c, b})
-		}
-	}
-	return out, nil
+	return writeDurably(filepath.Join(n.folder, name), note)
 }
 
 // heed takes note of what other nodes signed. mu is held.
 func (n *notes) heed() error {
-	all, err := n.readShared()
-	if err == nil && len(all) > 0 {
+	b, err := n.read()
+	if all := n.of(b, n.key.verify); len(all) > 0 {
 		n.last = all[len(all)-1].is
 	}
 	return err

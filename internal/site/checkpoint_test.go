@@ -34,7 +34,7 @@ func TestCheckpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer session.Close()
-	n, err := s.notesOf(info.Name)
+	n, err := s.notesOf(info.Name, info.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,24 +47,25 @@ func TestCheckpoints(t *testing.T) {
 	until := func(size int64) {
 		t.Helper()
 		for range 2000 {
-			if all, err := n.read(); err == nil && len(all) > 0 && all[len(all)-1].is.Size == size {
+			b, err := n.read()
+			if all := n.of(b, s.key.verify); err == nil && len(all) > 0 && all[len(all)-1].is.Size == size {
 				return
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
 		t.Fatalf("nothing was signed at %d entries", size)
 	}
-	often := newCheckpointer(session, n, time.Now, time.Millisecond, log)
+	often := newCheckpointer(session, n, nil, time.Now, time.Millisecond, log)
 	until(1)
 	do("1", &floor.Plan{Title: "A story", Segments: []floor.SegmentPlan{{Kind: "panel", Minutes: 3}}})
 	until(2)
 	often.Close()
 	// A start anew, with a minute that is longer than the test.
-	again, err := openNotes(folder, s.db, info.Name, s.key)
+	again, err := openNotes(folder, s.db, info.Name, info.Name, s.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rarely := newCheckpointer(session, again, time.Now, time.Hour, log)
+	rarely := newCheckpointer(session, again, nil, time.Now, time.Hour, log)
 	do("2", &floor.Open{})
 	do("3", &floor.Adjourn{})
 	until(session.View().Version)
@@ -72,10 +73,11 @@ func TestCheckpoints(t *testing.T) {
 	rarely.Close()
 	until(session.View().Version)
 
-	all, err := n.read()
+	b, err := n.read()
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := n.of(b, s.key.verify)
 	entries, _, err := s.db.Read(ctx, info.Name, 1, 100)
 	if err != nil {
 		t.Fatal(err)

@@ -303,7 +303,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
-	signs, err := s.notesOf(info.Name)
+	signs, err := s.notesOf(info.Name, info.Name)
 	if err != nil {
 		return err
 	}
@@ -326,7 +326,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err := s.linked(e, id, passes, way); err != nil {
 		return err
 	}
-	e.signs = newCheckpointer(e.session, signs, s.settings.Now, everyMinute, s.log)
+	e.signs = newCheckpointer(e.session, signs, func(n journal.Name) (*notes, error) { return s.notesOf(n, info.Name) }, s.settings.Now, everyMinute, s.log)
 	e.code.Store(&code)
 	var invite func(context.Context, string) (string, error)
 	var revoke func(context.Context, string) error

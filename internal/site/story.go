@@ -1,0 +1,152 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+	"openmic/internal/web/hall"
+)
+
+// A part is one journal of a session as the store has it: the one that is written here, or the copy of another.
+type part struct {
+	info    journal.Info
+	rows    [][]byte
+	entries []*floor.Entry
+	addenda []floor.Addendum
+}
+
+// cut gives the first n entries.
+func (p *part) cut(n int64) *part {
+	out := &part{info: p.info, rows: p.rows[:n], entries: p.entries[:n]}
+	for _, a := range p.addenda {
+		if a.N <= n {
+			out.addenda = append(out.addenda, a)
+		}
+	}
+	return out
+}
+
+// storyOf reads all journals of a session, the one that is written here first, up to where each of them names nothing
+// that is not there. One that has no entry is left out. It opens no session.
+func (s *Site) storyOf(ctx context.Context, id string) (own journal.Info, parts []*part, err error) {
+	if own, err = s.journalOf(ctx, id); errors.Is(err, hall.ErrNotFound) {
+		return own, nil, fmt.Errorf("there is no session %q in %s", id, s.settings.Data)
+	} else if err != nil {
+		return own, nil, err
+	}
+	all, err := s.db.List(ctx)
+	if err != nil {
+		return own, nil, err
+	}
+	slices.SortStableFunc(all, func(a, b journal.Info) int { return rank(a, own) - rank(b, own) })
+	for _, info := range all {
+		if info.Session != id {
+			continue
+		}
+		p := &part{info: info}
+		if err := s.readPart(ctx, p); err != nil {
+			return own, nil, err
+		}
+		parts = append(parts, p)
+	}
+	return own, closed(parts, nil), nil
+}
+
+func rank(i, own journal.Info) int {
+	if i.Name == own.Name {
+		return 0
+	}
+	return 1
+}
+
+func (s *Site) readPart(ctx context.Context, p *part) error {
+	for {
+		n := int64(len(p.rows))
+		entries, addenda, err := s.db.Read(ctx, p.info.Name, n+1, 2000)
+		if err != nil {
+			return fmt.Errorf("read entry %d: %w", n+1, err)
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		for _, je := range entries {
+			e, err := floor.ParseEntry(je.Bytes)
+			if err != nil {
+				return fmt.Errorf("journal %s, entry %d: %w", p.info.Name, je.N, err)
+			}
+			p.rows, p.entries = append(p.rows, je.Bytes), append(p.entries, e)
+		}
+		for _, a := range addenda {
+			p.addenda = append(p.addenda, floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+		}
+	}
+}
+
+// closed cuts journals back until no entry names what is not there, no command is torn, and each has a length that fits
+// (nil: any does). fit gives the largest length up to n that is good. What is left without an entry is left out.
+func closed(parts []*part, fit func(p *part, n int64) int64) []*part {
+	have := map[string]int64{}
+	for _, p := range parts {
+		have[string(p.info.Name)] = int64(len(p.entries))
+	}
+	for again := true; again; {
+		again = false
+		for _, p := range parts {
+			n := whole(p.entries[:have[string(p.info.Name)]], have)
+			if fit != nil {
+				n = fit(p, n)
+			}
+			again = again || n < have[string(p.info.Name)]
+			have[string(p.info.Name)] = n
+		}
+	}
+	var out []*part
+	for _, p := range parts {
+		if n := have[string(p.info.Name)]; n > 0 {
+			out = append(out, p.cut(n))
+		}
+	}
+	return out
+}
+
+// whole is how many of these entries name only what is there, and end with a command.
+func whole(entries []*floor.Entry, have map[string]int64) int64 {
+	for i, e := range entries {
+		if slices.ContainsFunc(e.View, func(v floor.Seen) bool { return v.N > have[v.Journal] }) {
+			entries = entries[:i]
+			break
+		}
+	}
+	for len(entries) > 0 && entries[len(entries)-1].More {
+		entries = entries[:len(entries)-1]
+	}
+	return int64(len(entries))
+}
+
+// keysOf are the keys with which the journals of a session are signed, by their names, as far as they are known here.
+func (s *Site) keysOf(ctx context.Context, id string, own journal.Info, parts []*part) (map[string]string, error) {
+	keys := map[string]string{}
+	way, err := s.way(ctx, id)
+	if err != nil && !errors.Is(err, errNoWay) {
+		return nil, err
+	}
+	if err == nil {
+		keys[way.Hub] = way.Key
+	}
+	for _, p := range parts {
+		if len(p.info.Key) > 0 { // made here, perhaps by the machine that this one goes on for
+			keys[string(p.info.Name)] = string(p.info.Key)
+		}
+		for _, e := range p.entries {
+			if l, ok := e.Event.(*floor.Linked); ok {
+				keys[l.Journal] = l.Key
+			}
+		}
+	}
+	keys[string(own.Name)] = s.key.verify
+	return keys, nil
+}
