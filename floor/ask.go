@@ -69,9 +69,9 @@ type Ticket struct {
 	Mark      Text   `json:"mark"`
 	Ask       Text   `json:"ask"` // what the desk asked back
 	Answers   []Text `json:"answers"`
-	HiddenBy  Ref    `json:"hiddenBy"` // the entries that last hid, held and edited it: what did not see them does not undo them
-	HeldBy    Ref    `json:"heldBy"`
-	EditedBy  Ref    `json:"editedBy"`
+	Hides     []Ref  `json:"hides"` // entries that hid it, and that nobody who showed it had seen
+	Holds     []Ref  `json:"holds"` // entries that held it, and that no approval saw all of
+	Edits     []Ref  `json:"edits"` // the same of entries that changed its words
 }
 
 // Live: the ask has not ended.
@@ -418,7 +418,13 @@ func (ev *Edited) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
-	t.Kind, t.Question, t.Approved, t.AskedBack, t.EditedBy = ev.Kind, ev.Question, ev.Approved, false, e.Ref()
+	t.Kind, t.Question, t.AskedBack = ev.Kind, ev.Question, false
+	switch {
+	case !ev.Approved:
+		t.Approved, t.Edits = false, more(t.Edits, e)
+	case e.SawAll(t.Edits): // who edits with approval approves what they have seen
+		t.Approved, t.Edits = true, nil
+	}
 	if x := e.text("about"); x != "" {
 		t.About = x
 	}

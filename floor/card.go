@@ -1,5 +1,7 @@
 package floor
 
+import "slices"
+
 // Write writes a card: a comment that waits in the same line as people and is read out (seed S19).
 type Write struct {
 	Person ID     `json:"person,omitempty"`
@@ -74,8 +76,8 @@ var _ = event("approved", &Approved{})
 
 func (ev *Approved) apply(s *State, e *Entry) {
 	s.onTicket(e, ev.Ticket, func(t *Ticket) {
-		if e.Saw(t.EditedBy) && e.Saw(t.HeldBy) { // nobody approves words, or against a doubt, that they have not seen
-			t.Approved, t.Held, t.AskedBack = true, false, false
+		if e.SawAll(t.Edits) && e.SawAll(t.Holds) { // nobody approves words, or against a doubt, that they have not seen
+			t.Approved, t.Held, t.AskedBack, t.Edits, t.Holds = true, false, false, nil, nil
 		}
 	})
 }
@@ -125,7 +127,7 @@ var _ = event("held", &Held{})
 
 func (ev *Held) apply(s *State, e *Entry) {
 	s.onTicket(e, ev.Ticket, func(t *Ticket) {
-		t.Held, t.HeldBy = true, e.Ref()
+		t.Held, t.Holds = true, more(t.Holds, e)
 		if x := e.text("ask"); x != "" {
 			t.Ask, t.AskedBack = x, true
 		}
@@ -169,9 +171,10 @@ func (ev *Hid) apply(s *State, e *Entry) {
 	s.onTicket(e, ev.Ticket, func(t *Ticket) {
 		switch {
 		case ev.Hidden:
-			t.Hidden, t.HiddenBy = true, e.Ref()
-		case e.Saw(t.HiddenBy): // I8
-			t.Hidden = false
+			t.Hidden, t.Hides = true, more(t.Hides, e)
+		default: // I8
+			t.Hides = slices.DeleteFunc(slices.Clone(t.Hides), e.Saw)
+			t.Hidden = len(t.Hides) > 0
 		}
 	})
 }

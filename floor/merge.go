@@ -28,6 +28,14 @@ func (e *Entry) Saw(r Ref) bool {
 	return false
 }
 
+// SawAll says whether the writer of this entry had seen all of these.
+func (e *Entry) SawAll(rs []Ref) bool {
+	return !slices.ContainsFunc(rs, func(r Ref) bool { return !e.Saw(r) })
+}
+
+// more is a list with one entry more. The list is copied, because clones of the State share it.
+func more(rs []Ref, e *Entry) []Ref { return append(rs[:len(rs):len(rs)], e.Ref()) }
+
 // seenOf is how far the writer had seen a journal.
 func (e *Entry) seenOf(journal string) int64 {
 	for _, v := range e.View {

@@ -167,6 +167,9 @@ func TestMergeTable(t *testing.T) {
 		{"hidden and shown: hidden", func(w *two) { w.venue.must(self("ana"), &Ask{}); w.venue.must(chair, &Hide{Ticket: "v1"}) },
 			func(h *half, s *State) { hide(true)(h, s); hide(false)(h, s) }, hide(true),
 			func(s *State) string { return fmt.Sprint(ticketOf(s, "ana").Hidden) }},
+		{"hidden at both, shown by who saw only one: hidden", func(w *two) { w.venue.must(self("ana"), &Ask{}) },
+			func(h *half, s *State) { hide(false)(h, s); hide(true)(h, s) }, hide(false),
+			func(s *State) string { return fmt.Sprint(ticketOf(s, "ana").Hidden) }},
 		{"card merged and read: read, and also asked by", func(w *two) {
 			w.hub.must(self("ben"), &Ask{})
 			w.venue.must(self("ana"), &Write{Text: "a card"})
@@ -217,6 +220,7 @@ func TestMergeTable(t *testing.T) {
 			"withdrawn while called and heard: the speech stands":            "spoken",
 			"withdrawn while only called: withdrawn":                         "withdrawnfalse",
 			"hidden and shown: hidden":                                       "true",
+			"hidden at both, shown by who saw only one: hidden":              "true",
 			"card merged and read: read, and also asked by":                  "read also [ana]",
 			"line closed at the gavel while somebody asks: the ask is valid": "true true",
 			"settings: the gavel's site wins":                                "60",
