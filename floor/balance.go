@@ -98,6 +98,9 @@ func (s *State) settle(ev Event) {
 	case *Checked:
 		s.forget(ev.Turn)
 	}
+	if _, ok := ev.(*CalledOut); !ok {
+		return // calls are what asks for the balance; between them a correction costs nothing
+	}
 	if s.sum.rule != s.Rule {
 		s.sum = sum{rule: s.Rule}
 	}
