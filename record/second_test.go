@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"openmic/floor"
 	"openmic/internal/web/page/browser"
 )
 
@@ -121,11 +122,34 @@ func alteredOnes(t *testing.T) (out []specimen) {
 		for _, kind := range []string{Public, Archive} {
 			out = append(out, specimen{"eventful", fmt.Sprintf("%s, seed %d", kind, seed), 0, st.record(kind)})
 		}
-		for i := range uint64(30) {
+		for i := range uint64(24) {
 			if b, name := altered(t, st, rand.New(rand.NewPCG(seed, i))); b != nil {
 				out = append(out, specimen{"altered", fmt.Sprintf("seed %d, %d:%s", seed, i, name), 0, b})
 			}
 		}
+		for i, a := range st.withheld() {
+			b := assemble(t, st.key, st.verify, Public, st.rows, st.addenda, func(kept []floor.Addendum) []floor.Addendum { return append(kept, a) }, nil)
+			out = append(out, specimen{"one text too many", fmt.Sprintf("seed %d, %d: %s of entry %d", seed, i, a.Field, a.N), 0, b})
+		}
 	}
 	return out
+}
+
+// withheld are some of the words of asks, answers and notes that may not stand in a public record.
+func (st *stage) withheld() (out []floor.Addendum) {
+	shelf := newShelf(st.s, Public)
+	for _, a := range st.addenda {
+		e := st.entries[a.N-1]
+		switch e.Event.(type) {
+		case *floor.Asked, *floor.Edited, *floor.Swapped, *floor.Answered, *floor.Jotted, *floor.Confirmed, *floor.Described:
+			if !shelf.holds(e, a.Field) && !shelf.gone(e) {
+				out = append(out, a)
+			}
+		}
+	}
+	for i := len(out) - 1; i > 0; i-- { // any of them
+		j := st.r.IntN(i + 1)
+		out[i], out[j] = out[j], out[i]
+	}
+	return out[:min(15, len(out))]
 }
