@@ -127,7 +127,7 @@ func (ev *SideStarted) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
-	t := Turn{ID: ev.Turn, Kind: SideTurn, Person: ev.Person, Ticket: ev.Ticket, Side: ev.Side, Start: e.Stamp.At, Ended: -1, Cap: s.Rule.L, Factor: 100,
+	t := Turn{ID: ev.Turn, Kind: SideTurn, Person: ev.Person, Ticket: s.real(ev.Ticket), Side: ev.Side, Start: e.Stamp.At, Ended: -1, Cap: s.Rule.L, Factor: 100,
 		W: [2]int{1, 1}, Late: ev.Main, By: e.By}
 	if k := s.Ticket(ev.Ticket); k != nil {
 		t.Question = k.Question
@@ -192,15 +192,15 @@ func (c *Settle) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if t.Status != Waiting {
 		return nil, refuse("called")
 	}
-	turn := s.saidAside(t.Person)
+	turn := s.SaidAside(t.Person)
 	if turn == "" {
 		return nil, refuse("noside")
 	}
 	return []Event{&Settled{t.ID, turn}}, nil
 }
 
-// saidAside is the person's newest turn on a side floor, or empty.
-func (s *State) saidAside(person ID) ID {
+// SaidAside is the person's newest turn on a side floor, or empty.
+func (s *State) SaidAside(person ID) ID {
 	for i := len(s.Turns) - 1; i >= 0; i-- {
 		if t := &s.Turns[i]; t.Kind == SideTurn && t.Person == person && person != "" {
 			return t.ID

@@ -23,7 +23,7 @@ type Look struct {
 
 // Frame is what a live region's data embeds.
 func (l *Look) Frame() page.Page {
-	p := page.Page{Speaker: l.Lang, Session: l.Text(l.Title), Version: l.Boot + "-" + l.ID + ":0"}
+	p := page.Page{Speaker: l.Lang, Session: l.Text(l.Title), Version: l.Boot + "-" + l.ID + ":0", Notices: l.notices()}
 	if l.Adjourned >= 0 {
 		p.State = "ended"
 	}

@@ -25,6 +25,7 @@ var Screen = &hall.Screen{Name: "hub", Roles: floor.Hub, Gap: page.ParticipantGa
 type view struct {
 	page.Page
 	Ended, Opened bool
+	Last          string // when the main floor was heard last, while it is given where nobody here can hear it
 	Now           *speaking
 	Next          *next
 	Waiting       int
@@ -78,12 +79,13 @@ func look(l *hall.Look) *view {
 	if d.Ended {
 		return d
 	}
+	d.Last = l.Last()
 	if t := l.Current(); t != nil {
 		d.Now = &speaking{Who: l.OnWall(t.Person), Side: t.Side, Until: l.Deadline(t), First: l.CalledFirst(), Since: l.Moment(t.Start)}
 	} else if c := l.Call(); c != nil {
 		d.Now = &speaking{Who: l.OnWall(c.Person), Side: c.Side, Called: true, First: l.CalledFirst()}
 	}
-	if c, why, ok := l.Then(); ok {
+	if c, why, ok := l.Then(); ok && d.Last == "" {
 		t := l.Ticket(c.Ticket)
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}
@@ -218,9 +220,17 @@ func rowOf(l *hall.Look, t *floor.Ticket, who string) row {
 			r.Alert, r.Still, r.Defer = "next", !t.Still, true
 		}
 	case floor.PlaceCalled:
+		if l.Elsewhere() {
+			r.Text = l.Lang.Say("cut.called")
+			return r
+		}
 		r.Defer = true
 		return toFloor(l, r, l.Call())
 	case floor.PlaceSpeaking:
+		if l.Elsewhere() {
+			r.Text = l.Lang.Say("cut.speaking")
+			return r
+		}
 		r.Yield = t.Form == floor.Voice
 		if t.Form == floor.Card {
 			r.Text = l.Lang.Say("line.reading")

@@ -28,6 +28,7 @@ type view struct {
 	Ended, Opened bool
 	Starts        string // when it is planned to begin, empty when nobody knows
 	Part          string // the segment that runs
+	Last          string // when the main floor was heard last, while it is given where nobody here can hear it
 	Now           *speaking
 	Next          *next
 	Points        []asking.Made // of who speaks and who spoke last
@@ -116,8 +117,9 @@ func look(l *hall.Look) *view {
 			d.Part = l.Lang.Say("segment." + g.Kind)
 		}
 	}
+	d.Last = l.Last()
 	d.floor(l)
-	if c, why, ok := l.Then(); ok {
+	if c, why, ok := l.Then(); ok && d.Last == "" {
 		t := l.Ticket(c.Ticket)
 		d.Next = &next{l.OnWall(t.Person), t.Side, why}
 	}
@@ -203,9 +205,22 @@ func (d *view) rows(l *hall.Look) {
 	if t := l.Current(); t != nil && t.Ticket == "" && t.Person != "" {
 		d.Rows = append(d.Rows, row{Key: string(t.Person), Text: l.Lang.Say("reason.speaking"), Yield: true, Press: string(t.ID)})
 	}
+	d.aside(l)
 	for _, p := range asking.Nudged(l) {
 		if !slices.ContainsFunc(d.Rows, func(r row) bool { return r.Key == string(p) }) {
 			d.Rows = append(d.Rows, row{Key: string(p), Text: l.Lang.Say("line.nudge.you")})
+		}
+	}
+}
+
+// aside fills in what is told to who has the side floor, and lets the pages of who had it fetch what they may do now.
+func (d *view) aside(l *hall.Look) {
+	if t := l.Turn(l.SideFloor.Now); t != nil && t.Person != "" {
+		d.Rows = append(d.Rows, row{Key: string(t.Person), Text: l.Lang.Say("cut.side-yours")})
+	}
+	for i := range l.Turns {
+		if t := &l.Turns[i]; t.Kind == floor.SideTurn && t.Ended >= 0 && l.Live(t.Person) != nil {
+			d.Rows = append(d.Rows, row{Key: string(t.Person) + "-aside", Mark: string(t.ID)})
 		}
 	}
 }
@@ -224,9 +239,17 @@ func rowOf(l *hall.Look, t *floor.Ticket) row {
 			r.Alert, r.Still, r.Defer = "next", !t.Still && t.Mic == 0, true
 		}
 	case floor.PlaceCalled:
+		if l.Elsewhere() {
+			r.Text = l.Lang.Say("cut.called")
+			return r
+		}
 		r.Defer = true
 		return called(l, r, l.Call(), t.Side, t.Mic)
 	case floor.PlaceSpeaking:
+		if l.Elsewhere() {
+			r.Text = l.Lang.Say("cut.speaking")
+			return r
+		}
 		r.Yield = t.Form == floor.Voice
 		if t.Form == floor.Card {
 			r.Text = l.Lang.Say("line.reading")

@@ -18,6 +18,7 @@ type mine struct {
 	Keys      string
 	CanAsk    bool
 	Waits     *floor.Ticket // my ask that has a place and is not called yet
+	Aside     floor.ID      // the same, when I have spoken on a side floor since I asked
 	MayWrite  bool
 	Writing   bool // the page has a form for a card instead of the button to ask
 	Editing   *editing
@@ -68,7 +69,7 @@ func visit(v *hall.Visit) (any, error) {
 		return d, nil
 	}
 	m.Side, m.Away = me.Side, me.Away
-	keys := []string{string(me.ID)}
+	keys := []string{string(me.ID), string(me.ID) + "-aside"}
 	for i := len(v.Tickets) - 1; i >= 0; i-- {
 		t := &v.Tickets[i]
 		if t.Person != me.ID {
@@ -87,6 +88,9 @@ func visit(v *hall.Visit) (any, error) {
 	m.CanAsk = live == nil && !d.Ended && !d.Closed
 	if live != nil && live.Status == floor.Waiting {
 		m.Waits = live
+		if t := v.Turn(v.SaidAside(me.ID)); t != nil && t.Ended >= 0 && t.Start >= live.Asked {
+			m.Aside = live.ID
+		}
 		for _, p := range d.Points {
 			if v.Ticket(p.Ticket).Person != me.ID {
 				m.Passing = append(m.Passing, p)

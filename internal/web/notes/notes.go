@@ -35,6 +35,8 @@ type view struct {
 	Who        string
 	Kind       string
 	About      string
+	Last       string // when the main floor was heard last, while it is given where nobody here can hear it
+	Hold       string // why nothing can be concluded now
 	Since      time.Time
 	Turns      []turn
 	More       int
@@ -114,12 +116,16 @@ type note struct {
 	Over     bool   // it is longer than the form takes
 	Beyond   bool   // the form has no box for it
 	Late     bool
+	Cut      bool // written while the link was cut
 }
 
 func look(l *hall.Look) any { return build(l) }
 
 func build(l *hall.Look) *view {
-	v := &view{Page: l.Frame(), Choices: questions(l), Talk: panels.TalkOf(l), Paper: panels.PaperOf(l), Line: panels.LineOf(l), Frozen: l.State.Frozen > 0}
+	v := &view{Page: l.Frame(), Choices: questions(l), Talk: panels.TalkOf(l), Paper: panels.PaperOf(l), Line: panels.LineOf(l), Frozen: l.State.Frozen > 0, Last: l.Last()}
+	if l.Settings.HoldDecisions && l.Severed() != nil {
+		v.Hold = l.Lang.Say("refusal.decisions")
+	}
 	if t := l.Current(); t != nil {
 		v.Stage, v.Who, v.Kind, v.Since = "speaking", l.Crew(t.Person), l.Lang.Say("turn."+t.Kind), l.Moment(t.Start)
 		if k := l.Ticket(t.Ticket); k != nil {
@@ -189,7 +195,7 @@ func (v *view) lists(l *hall.Look) {
 		{"agreed", l.Lang.Say("outcome.agreed"), nil}, {"not-agreed", l.Lang.Say("outcome.not-agreed"), nil}, {"note", l.Lang.Say("notes.notes"), nil}}
 	for i := range l.Notes {
 		n := &l.Notes[i]
-		row := note{ID: n.ID, Kind: n.Kind, Text: l.Text(n.Text), Owner: l.Text(n.Owner), Due: l.Text(n.Due), At: l.Clock(n.At), Late: n.Late,
+		row := note{ID: n.ID, Kind: n.Kind, Text: l.Text(n.Text), Owner: l.Text(n.Owner), Due: l.Text(n.Due), At: l.Clock(n.At), Late: n.Late, Cut: n.Cut,
 			Question: strconv.Itoa(n.Question), Mark: string(n.Text)}
 		if t := l.Turn(n.Turn); t != nil {
 			row.About = l.Crew(t.Person)

@@ -54,7 +54,12 @@ type Page struct {
 	State string
 	Said  string // a sentence for the status region, such as the result of a form
 	AsOf  string // when the page was rendered, "14:20": for readers without script, and on paper
+	// Notices stand at the head of the live region.
+	Notices []Notice
 }
+
+// A Notice is what everybody who looks must know before all else. Kind is a class of its own, and tells notices apart.
+type Notice struct{ Kind, Strong, Soft string }
 
 // Field is one question of a form with its hint and its error beside it, for {{template "field" .}}.
 type Field struct {
@@ -149,7 +154,7 @@ func (s *Screen) Show(w http.ResponseWriter, r *http.Request, status int, data a
 // Live renders the inside of the live region alone.
 func (s *Screen) Live(data any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := s.ready().ExecuteTemplate(&b, "live", data); err != nil {
+	if err := s.ready().ExecuteTemplate(&b, "inside", data); err != nil {
 		return nil, fmt.Errorf("live %s: %w", s.name, err)
 	}
 	return bytes.TrimSpace(b.Bytes()), nil

@@ -34,6 +34,7 @@ type view struct {
 	Side     string
 	SideSay  string
 	Kind     string
+	Last     string // when the main floor was heard last, while it is given where nobody here can hear it
 	First    string // why the chair called them before others
 	Question string
 	Until    time.Time // when the turn reaches its cap; zero when it has none
@@ -87,7 +88,7 @@ type wish struct {
 func look(l *hall.Look) any { return build(l) }
 
 func build(l *hall.Look) *view {
-	v := &view{Page: l.Frame(), Paper: panels.PaperOf(l), Line: panels.LineOf(l).OnWall(l), First: l.CalledFirst(), Stage: "idle"}
+	v := &view{Page: l.Frame(), Paper: panels.PaperOf(l), Line: panels.LineOf(l).OnWall(l), First: l.CalledFirst(), Last: l.Last(), Stage: "idle"}
 	switch {
 	case l.Adjourned >= 0:
 		v.Stage = "ended"

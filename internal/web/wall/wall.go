@@ -42,6 +42,7 @@ type view struct {
 	Clock   string // time of day
 	Part    string // the segment that runs, and until when
 	Secured string
+	Last    string   // when the main floor was heard last, while it is given where nobody here can hear it
 	News    []string // the line is closed; a round; a tour
 	Voice   speaker
 	Card    *card
@@ -94,7 +95,7 @@ func visit(v *hall.Visit) (any, error) {
 
 func look(l *hall.Look) view {
 	d := view{Page: l.Frame(), Stage: stage(l), Clock: l.Clock(l.At), Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)),
-		Theme: l.Fact("theme"), Late: l.Settings.LateDays, Code: l.Code()}
+		Theme: l.Fact("theme"), Late: l.Settings.LateDays, Code: l.Code(), Last: l.Last()}
 	path := l.Base() + "room/" + l.RoomCode()
 	d.QR = l.QR(path, l.Lang.Say("wall.join"))
 	d.Address = strings.TrimPrefix(strings.TrimPrefix(l.Public()+path, "https://"), "http://")
@@ -176,8 +177,10 @@ func (d *view) floor(l *hall.Look) {
 		if !t.Charged() {
 			d.Voice.Kind = l.Lang.Say("turn." + t.Kind)
 		}
-		d.Voice.Since, d.Voice.Ends = l.Moment(t.Start), l.Deadline(t)
-		d.Voice.Left = t.Limit() - t.Length(l.At)
+		if d.Last == "" { // else nobody here knows how long they spoke
+			d.Voice.Since, d.Voice.Ends = l.Moment(t.Start), l.Deadline(t)
+			d.Voice.Left = t.Limit() - t.Length(l.At)
+		}
 	} else if c := l.Call(); c != nil {
 		ticket = c.Ticket
 		d.Voice = named(l, c.Person, c.Side)
@@ -217,6 +220,10 @@ func cardOf(l *hall.Look, t *floor.Ticket, room int) *card {
 
 // next are three at most, with one sentence why the first is the first.
 func (d *view) next(l *hall.Look) {
+	if d.Last != "" { // nobody here knows
+		d.Why = l.Lang.Say("cut.next-unknown")
+		return
+	}
 	add := func(key, person floor.ID, side floor.Side, card bool) {
 		d.Next = append(d.Next, coming{string(key), l.OnWall(person), side.String(), l.Lang.Say("side." + side.String()), card})
 	}

@@ -1,0 +1,151 @@
+package hall
+
+import (
+	"strings"
+
+	"openmic/floor"
+	"openmic/internal/web/page"
+)
+
+// What everybody sees of two sites (seed S11): since when the other half of the session is not heard and what that means
+// here, what happened meanwhile once both tell one story again, and what one side owes the other before it is paid. While
+// there is one site nobody sees anything of it.
+
+// told is for how long after a heal, ms, the screens say what happened.
+const told = 5 * 60_000
+
+// Own is the journal of the site that shows this.
+func (l *Look) Own() string { return string(l.Hall.Session.Name()) }
+
+// Here is the side of which this site is the half: a hub's people are online, a venue's in the room.
+func (l *Look) Here() floor.Side { return l.SideOf(l.Own()) }
+
+// Gives is the side at whose site the main floor is given.
+func (l *Look) Gives() floor.Side { return l.SideOf(l.Gavel.Journal) }
+
+// Elsewhere: the main floor is given at a site that this one does not hear. What is shown of it is as it was heard last.
+func (l *Look) Elsewhere() bool { return l.Severed() != nil && !l.Holds(floor.Tag(l.Own())) }
+
+// Last says when the main floor was heard last, while it is given elsewhere; empty otherwise.
+func (l *Look) Last() string {
+	if !l.Elsewhere() {
+		return ""
+	}
+	return l.Lang.Say("cut.last-"+l.Gives().String(), "t", l.Clock(l.Severed().Since))
+}
+
+// notices are what everybody must know first.
+func (l *Look) notices() []page.Notice {
+	if len(l.Sites) < 2 || l.Adjourned >= 0 && l.Severed() == nil {
+		return nil
+	}
+	var out []page.Notice
+	if c := l.Severed(); c != nil {
+		out = append(out, l.cutNotice(c))
+	} else if c, ok := l.Healed(); ok && l.At < c.To+told {
+		out = append(out, page.Notice{Kind: "heal", Strong: l.Lang.Say("cut.healed", "t", l.Clock(c.To)), Soft: l.meanwhile(c.Span)})
+	}
+	if n, ok := l.debt(); ok {
+		out = append(out, n)
+	}
+	return out
+}
+
+func (l *Look) cutNotice(c *floor.Cut) page.Notice {
+	here, gives := l.Here(), l.Gives()
+	n := page.Notice{Kind: "cut", Strong: l.Lang.Say("cut.far-"+here.Other().String(), "t", l.Clock(c.Since))}
+	means := "cut.away-" + gives.String()
+	if here == gives {
+		means = "cut.here-" + gives.String()
+	}
+	soft := []string{l.Lang.Say(means), l.Lang.Say("cut.live-" + here.String())}
+	switch t := l.Turn(l.SideFloor.Now); {
+	case t != nil:
+		soft = append(soft, l.Lang.Say("cut.side-now", "who", l.OnWall(t.Person)))
+	case l.SideFloor.By != "":
+		soft = append(soft, l.Lang.Say("cut.side-open"))
+	}
+	n.Soft = strings.Join(soft, " ")
+	return n
+}
+
+// Healed is the newest stretch in which two sites did not hear each other, from when they last did until both had heard
+// everything; ok is false when there was none.
+func (l *Look) Healed() (c floor.Cut, ok bool) {
+	for _, x := range l.Apart() {
+		if x.To >= 0 {
+			c, ok = x, true
+		}
+	}
+	return c, ok
+}
+
+// Apart lists the stretches in which the sites did not hear each other, each once although both sites noticed it, in
+// order. From is when the other one was heard last; To is -1 while it lasts.
+func (l *Look) Apart() []floor.Cut {
+	var out []floor.Cut
+	for _, c := range l.Cuts {
+		c.From = c.Since
+		n := len(out)
+		if n == 0 || out[n-1].To >= 0 && out[n-1].To < c.From {
+			out = append(out, c)
+			continue
+		}
+		o := &out[n-1]
+		o.From = min(o.From, c.From)
+		if o.To = max(o.To, c.To); c.To < 0 {
+			o.To = -1
+		}
+	}
+	return out
+}
+
+// meanwhile counts what happened on both sides in a stretch of time.
+func (l *Look) meanwhile(s floor.Span) string {
+	within := func(at int64) bool { return at >= s.From && at < s.To }
+	asks, turns, aside := 0, 0, 0
+	for i := range l.Tickets {
+		if t := &l.Tickets[i]; within(t.Asked) {
+			asks++
+		}
+	}
+	for i := range l.Turns {
+		switch t := &l.Turns[i]; {
+		case !within(t.Start):
+		case t.Kind == floor.SideTurn:
+			aside++
+		default:
+			turns++
+		}
+	}
+	what := []string{l.Lang.Say("cut.asks", "n", asks), l.Lang.Say("cut.turns", "n", turns)}
+	if aside > 0 {
+		what = append(what, l.Lang.Say("cut.side-turns", "n", aside))
+	}
+	return l.Lang.Say("cut.meanwhile", "d", s.To-s.From, "what", strings.Join(what, " · "))
+}
+
+// debt explains what a cut made one side owe the other, before it is paid.
+func (l *Look) debt() (n page.Notice, ok bool) {
+	if len(l.Cuts) == 0 || l.Adjourned >= 0 {
+		return n, false
+	}
+	owed, ms := l.Debt(l.At)
+	ms -= ms % 10_000 // no screen changes for less
+	if ms <= 0 {
+		return n, false
+	}
+	n.Kind = "debt"
+	if l.Severed() != nil {
+		n.Strong = l.Lang.Say("cut.later-"+owed.String(), "d", ms)
+		return n, true
+	}
+	n.Strong = l.Lang.Say("cut.debt-"+owed.String(), "d", ms)
+	n.Soft = l.Lang.Say("cut.owed-"+owed.String(), "lead", ms+l.Rule.B, "run", l.Rule.M()*l.Rule.L, "b", l.Rule.B)
+	if c, ok := l.State.Next(l.At, l.Heard()); ok {
+		if w := max(c.W[0], c.W[1]); w > 1 {
+			n.Soft += " " + l.Lang.Say("cut.weighed", "w", w)
+		}
+	}
+	return n, true
+}
