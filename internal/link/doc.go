@@ -9,6 +9,6 @@
 // writer had seen; a venue can push only its own site's journals; every push is signed with the venue's key for this
 // connection; the hub proves its key before anything is believed.
 //
-// Goroutines: "dialer" holds the stream, "pusher" posts, both one a linked session, end with Venue.Close; "watchman"
-// notes cuts at the hub, one a linked session, ends with Hub.Close.
+// Goroutines: "dialer" holds the stream, "pusher" posts, both one a linked session, end with VenueLink.Close; "watchman"
+// notes cuts, one a linked session at either site, ends with Hub.Close or VenueLink.Close.
 package link

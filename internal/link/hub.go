@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,7 +45,9 @@ type Book interface {
 	Venues(ctx context.Context) ([]Venue, error)
 	// Passes are all of the session.
 	Passes(ctx context.Context) ([]Pass, error)
-	// Take adds passes that are new here and revokes those that were revoked elsewhere.
+	// Turn is another number whenever Passes may have others.
+	Turn() int64
+	// Take adds passes that are new here and revokes those that were revoked elsewhere. It changes no other.
 	Take(ctx context.Context, ps []Pass) error
 }
 
@@ -55,6 +59,7 @@ type Place struct {
 	Book    Book
 	Now     func() time.Time // with a monotonic reading
 	Log     *slog.Logger
+	Whole   func() // at a venue: told once, when everything the hub had is here; nil: nobody asks
 }
 
 // A Hub lets venues take part in one session. It is an http.Handler for GET and POST on one address.
@@ -65,24 +70,6 @@ type Hub struct {
 
 	mu    sync.Mutex // guards the rest
 	lines map[string]*line
-}
-
-// A line is the connection of one venue; a new one ends the one before.
-type line struct {
-	venue  Venue
-	ask    []byte // challenge of this connection
-	since  map[string]int64
-	end    context.CancelFunc
-	wishes chan *wish
-
-	mu      sync.Mutex // guards the rest
-	heard   time.Time
-	at      int64            // session time when it was heard, ms
-	has     map[string]int64 // heights the venue said it has
-	alive   bool
-	next    int64
-	waiting map[int64]chan done
-	pushes  int64
 }
 
 // NewHub begins to listen for venues.
@@ -97,9 +84,7 @@ func (h *Hub) Close() {
 	close(h.stop)
 	h.mu.Lock()
 	for _, l := range h.lines {
-		if l.end != nil {
-			l.end()
-		}
+		l.close()
 	}
 	h.mu.Unlock()
 	<-h.done
@@ -161,8 +146,9 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	view := h.Session.View()
-	l := &line{venue: v, ask: make([]byte, 32), since: Heights(view), end: end, wishes: make(chan *wish, 64), heard: h.Now(), at: view.At(h.Now()),
-		has: have, waiting: map[int64]chan done{}}
+	have = known(view, have)
+	l := &line{venue: v, ask: make([]byte, 32), since: Heights(view), end: end, wishes: make(chan *wish, 64), room: make(chan struct{}, mostPushes),
+		heard: h.Now(), at: view.At(h.Now()), has: have, waiting: map[int64]chan done{}}
 	rand.Read(l.ask)
 	proof, err := h.Key.Sign(signed("hub", theirs, l.ask))
 	if err != nil {
@@ -171,9 +157,6 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	}
 	h.mu.Lock()
 	if old := h.lines[v.Journal]; old != nil {
-		if old.end != nil {
-			old.end()
-		}
 		old.close()
 	}
 	h.lines[v.Journal] = l
@@ -190,30 +173,37 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		if err != nil {
 			return err
 		}
-		// A line that cannot be written in time is a cut.
-		if err := out.SetWriteDeadline(time.Now().Add(10 * time.Second)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return err
+		// A piece that cannot be written in time is a cut; a line of many pieces may be slow.
+		for piece := range slices.Chunk(append(b, '\n'), 64<<10) {
+			if err := out.SetWriteDeadline(time.Now().Add(10 * time.Second)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+				return err
+			}
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+			if err := out.Flush(); err != nil {
+				return err
+			}
 		}
-		if _, err := w.Write(append(b, '\n')); err != nil {
-			return err
-		}
-		return out.Flush()
+		return nil
 	}
 	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: l.since}) != nil {
 		return
 	}
-	sent := map[string]int64{}
-	for j, n := range have {
-		sent[j] = n
+	if own := string(h.Session.Name()); have[own] > l.since[own] {
+		h.Log.Error("a venue has more of this hub's journal than the hub: was it taken from a backup?", "venue", v.Journal, "there", have[own], "here", l.since[own])
+		_ = send(&message{Over: "lost"})
+		return
 	}
-	told := map[string]string{}
+	sent := maps.Clone(have)
+	var told tellings
 	tick := time.NewTicker(Beat)
 	defer tick.Stop()
 	for {
 		view := h.Session.View()
 		for more := true; more; {
 			var m message
-			m.Batches, more, err = Pack(ctx, h.Store, view.Heads, func(j string) (int64, bool) { return sent[j] + 1, j != v.Journal }, 8*maxPush, 8*maxCount)
+			m.Batches, more, err = Pack(ctx, h.Store, view.Heads, func(j string) (int64, bool) { return sent[j] + 1, j != v.Journal }, 2*maxPush, 2*maxCount)
 			if err != nil {
 				h.Log.Error("the journal cannot be sent", "venue", v.Journal, "error", err)
 				return
@@ -244,33 +234,18 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 				_ = send(&message{Over: "revoked"})
 				return
 			}
-			m := &message{Have: Heights(view)}
-			if m.Passes, err = changed(ctx, h.Book, told); err != nil {
-				h.Log.Error("the passes cannot be read", "error", err)
-				return
-			}
-			if send(m) != nil {
-				return
+			for more := true; more; {
+				m := &message{Have: Heights(view)}
+				if m.Passes, more, err = told.changed(ctx, h.Book); err != nil {
+					h.Log.Error("the passes cannot be read", "error", err)
+					return
+				}
+				if send(m) != nil {
+					return
+				}
 			}
 		}
 	}
-}
-
-// changed gives the passes that are not as they were told last.
-func changed(ctx context.Context, book Book, told map[string]string) ([]Pass, error) {
-	all, err := book.Passes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []Pass
-	for _, p := range all {
-		state := fmt.Sprintf("%x %t %s", p.Hash, p.Revoked, p.Label)
-		if told[p.ID] != state {
-			told[p.ID] = state
-			out = append(out, p)
-		}
-	}
-	return out, nil
 }
 
 // push takes what a venue wrote, its heights, its answers and its wishes.
@@ -278,14 +253,26 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 	h.mu.Lock()
 	l := h.lines[v.Journal]
 	h.mu.Unlock()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if l == nil {
+		http.Error(w, "open the stream first", http.StatusUnauthorized)
+		return
+	}
+	select {
+	case l.room <- struct{}{}:
+		defer func() { <-l.room }()
+	default:
+		http.Error(w, "one push after the other", http.StatusTooManyRequests)
+		return
+	}
+	// A push that comes slowly is heard all the same.
+	body, err := io.ReadAll(ear{http.MaxBytesReader(w, r.Body, maxBody), func() { l.hear(h.Now(), h.Session.View().At(h.Now()), nil) }})
 	if err != nil {
 		http.Error(w, "a push is at most 4 MB", http.StatusRequestEntityTooLarge)
 		return
 	}
 	proof, err := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Signed"))
 	key, kerr := note.NewVerifier(v.Key)
-	if l == nil || err != nil || kerr != nil || !key.Verify(signed("push "+r.Header.Get("Openmic-Push"), l.ask, body), proof) || !l.fresh(r.Header.Get("Openmic-Push")) {
+	if err != nil || kerr != nil || !key.Verify(signed("push "+r.Header.Get("Openmic-Push"), l.ask, body), proof) || !l.fresh(r.Header.Get("Openmic-Push")) {
 		http.Error(w, "open the stream first, and sign with its challenge", http.StatusUnauthorized)
 		return
 	}
@@ -295,16 +282,21 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 		return
 	}
 	answer := &message{}
-	if err := h.take(r.Context(), l, &m, answer); err != nil {
+	l.taking(1)
+	err = h.take(r.Context(), l, &m, answer)
+	l.taking(-1)
+	if err != nil {
 		h.Log.Warn("a push was not taken", "venue", v.Journal, "error", err)
 		switch {
 		case errors.Is(err, journal.ErrFork):
 			answer.Over = "fork"
+		case errors.Is(err, live.ErrAhead):
+			answer.Over = "ahead"
 		case errors.Is(err, live.ErrStranger), errors.Is(err, live.ErrForeign):
 			answer.Over = "stranger"
 		}
 	}
-	l.hear(h.Now(), h.Session.View().At(h.Now()), m.Have)
+	l.hear(h.Now(), h.Session.View().At(h.Now()), known(h.Session.View(), m.Have))
 	h.meet(r.Context(), l)
 	view := h.Session.View()
 	answer.Have, answer.At = Heights(view), view.At(h.Now())
@@ -358,8 +350,12 @@ func (h *Hub) mayPush(v Venue, name string) bool {
 func grant(ctx context.Context, s *live.Session, w *wish) done {
 	d := done{ID: w.ID}
 	c, err := w.command()
-	if err == nil {
-		d.Answer, err = s.Do(ctx, c)
+	switch {
+	case err != nil:
+	case !s.View().Holds(floor.Tag(string(s.Name()))):
+		err = live.ErrNotNow // the gavel went elsewhere meanwhile
+	default:
+		d.Answer, err = s.DoHere(ctx, c)
 	}
 	if err != nil {
 		d.fail(err)
@@ -374,7 +370,7 @@ func (h *Hub) meet(ctx context.Context, l *line) {
 	l.mu.Lock()
 	fresh := false
 	view := h.Session.View()
-	if Covers(l.has, l.since) && Covers(Heights(view), l.has) && !l.alive {
+	if !l.over && !l.alive && Covers(l.has, l.since) && Covers(Heights(view), l.has) {
 		l.alive, fresh = true, true
 	}
 	l.mu.Unlock()
@@ -419,13 +415,16 @@ func (h *Hub) watch() {
 			if l != nil {
 				l.mu.Lock()
 				heard, at = l.heard, l.at
+				if l.busy > 0 {
+					heard = h.Now()
+				}
 				l.mu.Unlock()
 			}
 			if h.Now().Sub(heard) < Silence {
 				continue
 			}
 			if l != nil {
-				l.close()
+				l.close() // what it still sends is silence too: the venue dials again
 			}
 			h.Session.Reach(nil)
 			noteCut(h.Place, s.Journal, at)
@@ -438,6 +437,9 @@ func noteCut(p Place, far string, since int64) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	v := p.Session.View()
+	if v.Adjourned >= 0 || !slices.ContainsFunc(v.Sites, func(i floor.SiteInfo) bool { return i.Journal == far }) {
+		return
+	}
 	for _, c := range v.Cuts {
 		if c.By == string(p.Session.Name()) && c.Far == far && c.To < 0 {
 			return
@@ -461,83 +463,4 @@ func (h *Hub) Heard(journal string) (at int64, now bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.at, l.alive && h.Now().Sub(l.heard) < Silence
-}
-
-// fresh: the number of a push grows, so that none counts twice.
-func (l *line) fresh(n string) bool {
-	var k int64
-	if _, err := fmt.Sscan(n, &k); err != nil {
-		return false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if k <= l.pushes {
-		return false
-	}
-	l.pushes = k
-	return true
-}
-
-func (l *line) hear(now time.Time, at int64, has map[string]int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.heard, l.at = now, at
-	for j, n := range has {
-		l.has[j] = max(l.has[j], n)
-	}
-}
-
-// close gives up what was asked of the venue on this connection.
-func (l *line) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.alive = false
-	for id, c := range l.waiting {
-		close(c)
-		delete(l.waiting, id)
-	}
-}
-
-func (l *line) answer(d done) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if c := l.waiting[d.ID]; c != nil {
-		c <- d
-		delete(l.waiting, d.ID)
-	}
-}
-
-// far is the way to the venue at the other end of a line.
-type far struct{ *line }
-
-// Do asks the venue.
-func (f *far) Do(ctx context.Context, c live.Command) (live.Answer, floor.Seen, error) {
-	out := make(chan done, 1)
-	f.mu.Lock()
-	if !f.alive {
-		f.mu.Unlock()
-		return live.Answer{}, floor.Seen{}, live.ErrNotNow
-	}
-	f.next++
-	id := f.next
-	f.waiting[id] = out
-	f.mu.Unlock()
-	w, err := newWish(id, c)
-	if err != nil {
-		return live.Answer{}, floor.Seen{}, live.ErrFailed
-	}
-	select {
-	case f.wishes <- w:
-	case <-ctx.Done():
-		return live.Answer{}, floor.Seen{}, live.ErrNotNow
-	}
-	select {
-	case d, ok := <-out:
-		if !ok {
-			return live.Answer{}, floor.Seen{}, live.ErrUnknown
-		}
-		return d.Answer, d.Seen, d.err()
-	case <-ctx.Done():
-		return live.Answer{}, floor.Seen{}, live.ErrUnknown
-	}
 }

@@ -19,7 +19,6 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"openmic/floor"
 	"openmic/internal/live"
 )
 
@@ -39,6 +38,16 @@ var (
 	ErrNotHub = errors.New("who answers does not have the key of the hub")
 	// ErrFork: the hub knows another story under the name of this venue's journal.
 	ErrFork = errors.New("the hub knows another story of this venue's journal")
+	// ErrLost: the hub has forgotten what it had told this venue, as after its folder was taken from a backup.
+	ErrLost = errors.New("the hub has lost entries that this venue has")
+	// ErrAhead: the hub does not believe the time of this venue's entries.
+	ErrAhead = errors.New("the session's clock at this venue runs more than a day ahead of the hub's")
+)
+
+// Between two tries to connect there is a pause, which grows to longestPause, and to hopeless where no new try mends it.
+const (
+	longestPause = Beat
+	hopeless     = 30 * time.Second
 )
 
 // A VenueLink keeps one session at a venue together with its hub.
@@ -52,6 +61,7 @@ type VenueLink struct {
 	mu    sync.Mutex // guards the rest
 	heard time.Time
 	at    int64
+	busy  bool // with what the hub sent: meanwhile nobody listens
 	alive bool
 	last  error         // why there is no link now
 	whole chan struct{} // closed when everything the hub had is here, the first time
@@ -66,8 +76,8 @@ func Dial(p Place, way Way) (*VenueLink, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	v := &VenueLink{Place: p, way: way, key: key, stop: stop, heard: p.Now(), at: p.Session.View().At(p.Now()), whole: make(chan struct{})}
-	v.done.Add(1)
-	go v.dial(ctx)
+	v.done.Go(func() { v.dial(ctx) })
+	v.done.Go(func() { v.watch(ctx) })
 	return v, nil
 }
 
@@ -77,8 +87,8 @@ func (v *VenueLink) Close() {
 	v.done.Wait()
 }
 
-// Whole is closed once everything that the hub had when it was first reached is here.
-func (v *VenueLink) Whole() <-chan struct{} { return v.whole }
+// Ready is closed once everything that the hub had when it was first reached is here.
+func (v *VenueLink) Ready() <-chan struct{} { return v.whole }
 
 // Heard says when the hub was heard last, in session time (ms), whether it is heard now, and why not.
 func (v *VenueLink) Heard() (at int64, now bool, why error) {
@@ -87,10 +97,9 @@ func (v *VenueLink) Heard() (at int64, now bool, why error) {
 	return v.at, v.alive && v.Now().Sub(v.heard) < Silence, v.last
 }
 
-// dial connects, again and again: at once after a link that held, else after a pause that grows to 5 s.
+// dial connects, again and again: at once after a link that held, else after a pause that grows.
 func (v *VenueLink) dial(ctx context.Context) {
-	defer v.done.Done()
-	pause := Beat / 2
+	pause := Beat / 4
 	for ctx.Err() == nil {
 		began := v.Now()
 		err := v.connect(ctx)
@@ -102,29 +111,51 @@ func (v *VenueLink) dial(ctx context.Context) {
 			v.Log.Warn("no link to the hub", "session", v.Session.Session(), "error", err)
 		}
 		v.last = err
-		heard, at := v.heard, v.at
 		v.mu.Unlock()
-		if v.Now().Sub(began) > 10*time.Second {
-			pause = Beat / 2
+		switch {
+		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrAhead):
+			pause = hopeless
+		case v.Now().Sub(began) > 2*Silence:
+			pause = Beat / 4
+		default:
+			pause = min(longestPause, pause*3/2)
 		}
-		timer := time.NewTimer(time.Duration(float64(pause) * (0.7 + 0.6*mrand.Float64())))
-		for waiting := true; waiting; {
-			left := Silence - v.Now().Sub(heard)
-			if left <= 0 {
-				noteCut(v.Place, v.way.Hub, at)
-				left = time.Hour
-			}
-			select {
-			case <-ctx.Done():
-				timer.Stop()
-				return
-			case <-timer.C:
-				waiting = false
-			case <-time.After(left):
-			}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(float64(pause) * (0.7 + 0.6*mrand.Float64()))):
 		}
-		pause = min(5*time.Second, pause*3/2)
 	}
+}
+
+// watch notes in the journal when the hub is not heard any more.
+func (v *VenueLink) watch(ctx context.Context) {
+	tick := time.NewTicker(Beat / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		v.mu.Lock()
+		cut, at := !v.busy && v.Now().Sub(v.heard) >= Silence, v.at
+		if cut {
+			v.alive = false
+		}
+		v.mu.Unlock()
+		if cut {
+			v.Session.Reach(nil)
+			noteCut(v.Place, v.way.Hub, at)
+		}
+	}
+}
+
+// hear: the hub is there. While busy nobody listens.
+func (v *VenueLink) hear(busy bool) {
+	at := v.Session.View().At(v.Now())
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.heard, v.at, v.busy = v.Now(), at, busy
 }
 
 // connect holds one connection until it breaks. The error says why it did.
@@ -132,8 +163,12 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// Each connection is fresh: one from before a cut would be silent for minutes.
-	client := &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: Silence}).DialContext, TLSHandshakeTimeout: Silence, ResponseHeaderTimeout: 2 * Silence}}
+	client := &http.Client{CheckRedirect: stay, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
+		DialContext: (&net.Dialer{Timeout: Silence}).DialContext, TLSHandshakeTimeout: Silence}}
 	defer client.CloseIdleConnections()
+	// A hub that was just started may have to read the session first.
+	quiet := time.AfterFunc(2*Silence, func() { cancel(errSilent) })
+	defer quiet.Stop()
 	mine := make([]byte, 32)
 	rand.Read(mine)
 	start := Heights(v.Session.View())
@@ -149,7 +184,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	req.Header.Set("Openmic-Have", string(have))
 	resp, err := client.Do(req)
 	if err != nil {
-		return err
+		return errors.Join(context.Cause(ctx), err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusForbidden {
@@ -157,18 +192,21 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	} else if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the hub answers %s", resp.Status)
 	}
-	quiet := time.AfterFunc(Silence, func() { cancel(errors.New("nothing was heard for 3 s")) })
-	defer quiet.Stop()
-	lines := bufio.NewScanner(resp.Body)
-	lines.Buffer(make([]byte, 64<<10), 8*maxBody)
 	var push *pusher
+	lines := bufio.NewScanner(ear{resp.Body, func() { // a long line over a slow link is heard while it comes
+		quiet.Reset(Silence)
+		if push != nil {
+			v.hear(false)
+		}
+	}})
+	lines.Buffer(make([]byte, 64<<10), maxBody)
 	var wait sync.WaitGroup
 	defer wait.Wait()
 	defer cancel(nil)
 	defer v.Session.Reach(nil)
 	defer func() { v.mu.Lock(); v.alive = false; v.mu.Unlock() }()
 	for lines.Scan() {
-		quiet.Reset(Silence)
+		quiet.Stop() // what waits meanwhile is no silence
 		var m message
 		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
 			return fmt.Errorf("the hub sends what is no message: %w", err)
@@ -179,10 +217,10 @@ func (v *VenueLink) connect(ctx context.Context) error {
 			if e1 != nil || e2 != nil || !v.key.Verify(signed("hub", mine, ask), proof) {
 				return ErrNotHub
 			}
-			push = &pusher{v: v, client: client, ask: ask, theirs: m.Have, start: start, wake: make(chan struct{}, 1), told: map[string]string{}}
+			push = &pusher{v: v, client: client, ask: ask, theirs: m.Have, start: start, wake: make(chan struct{}, 1)}
 			push.hub = map[string]int64{}
 			for j, n := range m.Have {
-				push.hub[j] = n
+				push.hub[j] = max(0, n)
 			}
 			wait.Add(1)
 			go func() {
@@ -190,7 +228,11 @@ func (v *VenueLink) connect(ctx context.Context) error {
 				cancel(push.run(ctx))
 			}()
 		}
-		if err := v.take(ctx, push, &m); err != nil {
+		v.hear(true)
+		err := v.take(ctx, push, &m)
+		v.hear(false)
+		quiet.Reset(Silence)
+		if err != nil {
 			return err
 		}
 	}
@@ -202,6 +244,11 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	}
 	return io.ErrUnexpectedEOF
 }
+
+var errSilent = errors.New("nothing was heard for 3 s")
+
+// stay follows nobody elsewhere: what a venue shows is for its hub alone.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func (v *VenueLink) request(ctx context.Context, method string, body []byte) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, v.way.URL+"?journal="+url.QueryEscape(string(v.Session.Name())), bytes.NewReader(body))
@@ -215,9 +262,6 @@ func (v *VenueLink) request(ctx context.Context, method string, body []byte) (*h
 // take is what one line of the stream brings.
 func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 	v.Session.Raise(m.At)
-	v.mu.Lock()
-	v.heard, v.at = v.Now(), v.Session.View().At(v.Now())
-	v.mu.Unlock()
 	if m.Over != "" {
 		return over(m.Over)
 	}
@@ -255,176 +299,10 @@ func over(why string) error {
 		return ErrRevoked
 	case "fork":
 		return ErrFork
+	case "lost":
+		return ErrLost
+	case "ahead":
+		return ErrAhead
 	}
 	return fmt.Errorf("the hub ends the link: %.60s", why)
-}
-
-// pusher posts what the venue wrote, on one connection.
-type pusher struct {
-	v      *VenueLink
-	client *http.Client
-	ask    []byte
-	theirs map[string]int64 // what the hub had when the connection began
-	start  map[string]int64 // what was here then
-	wake   chan struct{}
-	told   map[string]string
-
-	post sync.Mutex // one push at a time
-	n    int64
-
-	mu   sync.Mutex       // guards the rest
-	hub  map[string]int64 // what the hub said it has
-	done []done
-	met  bool
-}
-
-func (p *pusher) knock() {
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
-}
-
-// run pushes whatever is new, and at least a beat each second.
-func (p *pusher) run(ctx context.Context) error {
-	tick := time.NewTicker(Beat)
-	defer tick.Stop()
-	for {
-		view := p.v.Session.View()
-		more, err := p.push(ctx, nil)
-		if err != nil {
-			return err
-		}
-		p.meet(ctx)
-		if more {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-view.Newer:
-		case <-p.wake:
-		case <-tick.C:
-		}
-	}
-}
-
-// push posts once. With a wish, it is answered in w.
-func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more bool, err error) {
-	p.post.Lock()
-	defer p.post.Unlock()
-	v := p.v
-	view := v.Session.View()
-	m := &message{At: view.At(v.Now()), Have: Heights(view), Wish: w}
-	p.mu.Lock()
-	m.Done, p.done = p.done, nil
-	hub := map[string]int64{}
-	for j, n := range p.hub {
-		hub[j] = n
-	}
-	p.mu.Unlock()
-	own := map[string]bool{string(v.Session.Name()): true}
-	for _, s := range view.Sites {
-		if s.Journal == string(v.Session.Name()) && s.Succeeds != "" {
-			own[s.Succeeds] = true
-		}
-	}
-	if m.Batches, m.More, err = Pack(ctx, v.Store, view.Heads, func(j string) (int64, bool) { return hub[j] + 1, own[j] }, maxPush, maxCount); err != nil {
-		return false, err
-	}
-	if m.Passes, err = changed(ctx, v.Book, p.told); err != nil {
-		return false, err
-	}
-	body, err := json.Marshal(m)
-	if err != nil {
-		return false, err
-	}
-	limit, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	req, err := v.request(limit, http.MethodPost, body)
-	if err != nil {
-		return false, err
-	}
-	p.n++
-	proof, err := v.Key.Sign(signed(fmt.Sprint("push ", p.n), p.ask, body))
-	if err != nil {
-		return false, err
-	}
-	req.Header.Set("Openmic-Push", fmt.Sprint(p.n))
-	req.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
-	resp, err := p.client.Do(req)
-	if err != nil {
-		return false, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusForbidden {
-		return false, ErrRevoked
-	} else if resp.StatusCode != http.StatusOK {
-		return false, fmt.Errorf("the hub answers a push with %s", resp.Status)
-	}
-	var a message
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&a); err != nil {
-		return false, err
-	}
-	if a.Over != "" {
-		return false, over(a.Over)
-	}
-	v.Session.Raise(a.At)
-	p.mu.Lock()
-	p.hub = a.Have
-	for _, b := range m.Batches { // stored there, although it may not be folded in yet
-		p.hub[b.Journal] = max(p.hub[b.Journal], b.From+int64(len(b.Entries))-1)
-	}
-	p.mu.Unlock()
-	for _, d := range a.Done {
-		for _, out := range answered {
-			*out = d
-		}
-	}
-	return m.More, nil
-}
-
-// meet notes the heal once both sites have what the other had when they found each other again.
-func (p *pusher) meet(ctx context.Context) {
-	v := p.v
-	view := v.Session.View()
-	mine := Heights(view)
-	p.mu.Lock()
-	met := !p.met && Covers(mine, p.theirs) && p.hub[string(v.Session.Name())] >= p.start[string(v.Session.Name())]
-	if met {
-		p.met = true
-	}
-	p.mu.Unlock()
-	if !met {
-		return
-	}
-	v.mu.Lock()
-	v.alive, v.last = true, nil
-	v.mu.Unlock()
-	v.once.Do(func() { close(v.whole) })
-	v.Session.Reach(&up{p})
-	_, err := v.Session.Do(ctx, live.Command{ID: fmt.Sprintf("heal-%d", view.Head().N), Actor: v.Session.Site(), Do: &floor.NoteHeal{Far: v.way.Hub}})
-	var no *floor.Refusal
-	if err != nil && !errors.As(err, &no) {
-		v.Log.Error("the heal is not noted", "error", err)
-		p.mu.Lock()
-		p.met = false
-		p.mu.Unlock()
-	}
-}
-
-// up is the way to the hub.
-type up struct{ *pusher }
-
-// Do asks the hub.
-func (u *up) Do(ctx context.Context, c live.Command) (live.Answer, floor.Seen, error) {
-	w, err := newWish(1, c)
-	if err != nil {
-		return live.Answer{}, floor.Seen{}, live.ErrFailed
-	}
-	d := done{Error: "unknown"}
-	if _, err := u.push(ctx, w, &d); err != nil {
-		return live.Answer{}, floor.Seen{}, live.ErrUnknown
-	}
-	return d.Answer, d.Seen, d.err()
 }

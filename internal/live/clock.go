@@ -11,6 +11,7 @@ type clock struct {
 	mu   sync.Mutex
 	base int64     // session time at then, ms
 	then time.Time // carries the monotonic reading
+	lent int64     // how far other sites may still move it on, ms; below 0: as far as they say
 }
 
 func (c *clock) at(now time.Time) int64 {
@@ -28,11 +29,36 @@ func (c *clock) raise(now time.Time, at int64) {
 	}
 }
 
+// heed moves the clock on to what another site says, as far as it believes others.
+func (c *clock) heed(now time.Time, at int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	here := c.base + max(0, now.Sub(c.then).Milliseconds())
+	step := at - here
+	if step <= 0 {
+		return
+	}
+	if c.lent >= 0 {
+		step = min(step, c.lent)
+		c.lent -= step
+	}
+	c.base, c.then = here+step, now
+}
+
+// believes says whether another site may have reached this time by now.
+func (c *clock) believes(now time.Time, at int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lent < 0 || at-(c.base+max(0, now.Sub(c.then).Milliseconds())) <= c.lent
+}
+
 func (c *clock) wall(at int64) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.then.Add(time.Duration(at-c.base) * time.Millisecond)
 }
 
-// longestDown bounds what a wall clock may add to session time over a restart.
+// longestDown bounds what a wall clock may add to session time over a restart, and what other sites together may add to
+// it until the next one. For a site that is off longer than this, the rest of its absence comes on top of the latter:
+// the others went on meanwhile. A venue believes its hub whatever it says, or it could never follow.
 const longestDown = 24 * time.Hour

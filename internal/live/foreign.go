@@ -24,6 +24,8 @@ var (
 	ErrStranger = errors.New("this journal does not belong to the session")
 	// ErrForeign: what came is no journal; the message names the entry.
 	ErrForeign = errors.New("what came is no journal")
+	// ErrAhead: the entry claims a session time that the other site cannot have reached.
+	ErrAhead = errors.New("the clock of the other site runs far ahead")
 )
 
 // A Foreign is a batch of another site's journal.
@@ -41,7 +43,7 @@ type foreign struct {
 
 // Receive takes over entries of other sites' journals, whole commands in their order. When it answers nil they are on
 // disk, and folded in unless the sender says that more comes at once. Entries that are here already are skipped. Errors:
-// ErrStranger, ErrForeign, journal.ErrGap, journal.ErrFork, ErrNotNow, ErrUnknown, ErrStopped, and ctx's.
+// ErrStranger, ErrForeign, ErrAhead, journal.ErrGap, journal.ErrFork, ErrNotNow, ErrUnknown, ErrStopped, and ctx's.
 func (s *Session) Receive(ctx context.Context, more bool, batches ...Foreign) error {
 	out := make(chan error, 1)
 	select {
@@ -64,8 +66,9 @@ func (s *Session) Receive(ctx context.Context, more bool, batches ...Foreign) er
 // Session names it, as every journal of it does before the slash.
 func (s *Session) Session() string { id, _, _ := strings.Cut(string(s.name), "/"); return id }
 
-// Raise moves the session's clock on to a time that another site has reached, ms. It never goes back.
-func (s *Session) Raise(at int64) { s.clock.raise(s.world.Now(), at) }
+// Raise moves the session's clock on to a time that another site has reached, ms. It never goes back. Where the session
+// was made, all others together move it by at most a day beyond the time that passes, until the next start.
+func (s *Session) Raise(at int64) { s.clock.heed(s.world.Now(), at) }
 
 // Site is who the program itself acts as.
 func (s *Session) Site() floor.Actor {
@@ -149,8 +152,10 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 		switch {
 		case err != nil:
 			return last, fmt.Errorf("%w: entry %d: %w", ErrForeign, je.N, err)
-		case e.Journal != string(f.Name) || e.N != je.N || e.Stamp.Site != tagOf(f.Name) || e.Stamp.At < 0 || e.Stamp.Count < 0:
+		case e.Journal != string(f.Name) || e.N != je.N || e.Stamp.Site != tagOf(f.Name) || e.Stamp.At < 0 || e.Stamp.Count < 0 || e.Stamp.Count > mostCount:
 			return last, fmt.Errorf("%w: entry %d belongs elsewhere", ErrForeign, je.N)
+		case !s.clock.believes(s.world.Now(), e.Stamp.At):
+			return last, fmt.Errorf("%w: entry %d is of %d ms", ErrAhead, je.N, e.Stamp.At)
 		case i > 0 && e.Prev != last.hash, je.N == h.n+1 && e.Prev != h.hash:
 			return last, fmt.Errorf("%w: entry %d does not join on to the one before", ErrForeign, je.N)
 		case s.unseen(e):
@@ -160,6 +165,9 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 	}
 	return last, nil
 }
+
+// mostCount is more entries than ever fall into one millisecond, or wait for a clock that is behind.
+const mostCount = 1 << 30
 
 // anyErased: somebody has been erased, so that words which come late may be theirs.
 func (s *Session) anyErased() bool {

@@ -155,11 +155,15 @@ func begin(ctx context.Context, store journal.Store, info journal.Info, world Wo
 	if !ok || mark.Session < state.At {
 		mark = journal.Mark{Session: state.At, Wall: state.Wall}
 	}
-	down := time.Duration(0)
+	away, lent := int64(0), int64(-1)
 	if state.Entries > 0 {
-		down = min(max(0, time.Duration(world.wall(now)-mark.Wall)*time.Millisecond), longestDown)
+		away = max(0, world.wall(now)-mark.Wall)
 	}
-	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now}
+	down := min(time.Duration(away)*time.Millisecond, longestDown)
+	if !world.Joins {
+		lent = longestDown.Milliseconds() + away - down.Milliseconds()
+	}
+	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now, lent: lent}
 	s.show(state)
 	s.forget(true)
 	switch {
@@ -296,6 +300,15 @@ func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
 	}
 	if far := s.away.Load(); far != nil && floor.OnMain(c.Do) && !s.View().Holds(tagOf(s.name)) {
 		return s.forward(ctx, *far, c)
+	}
+	return s.DoHere(ctx, c)
+}
+
+// DoHere is Do for a command that comes from another site. It is never sent back there, so that two sites of which
+// neither has heard yet that the gavel is theirs do not throw it to and fro.
+func (s *Session) DoHere(ctx context.Context, c Command) (Answer, error) {
+	if err := checkID(c.ID); err != nil {
+		return Answer{}, err
 	}
 	out := make(chan told, 1)
 	select {

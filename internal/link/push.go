@@ -1,0 +1,206 @@
+package link
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/live"
+)
+
+// pusher posts what the venue wrote, on one connection.
+type pusher struct {
+	v      *VenueLink
+	client *http.Client
+	ask    []byte
+	theirs map[string]int64 // what the hub had when the connection began
+	start  map[string]int64 // what was here then
+	wake   chan struct{}
+
+	post sync.Mutex // one push at a time
+	n    int64
+	told tellings // guarded by post
+
+	mu   sync.Mutex       // guards the rest
+	hub  map[string]int64 // what the hub said it has
+	done []done
+	met  bool
+}
+
+func (p *pusher) knock() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run pushes whatever is new, and at least a beat each second.
+func (p *pusher) run(ctx context.Context) error {
+	tick := time.NewTicker(Beat)
+	defer tick.Stop()
+	for {
+		view := p.v.Session.View()
+		more, err := p.push(ctx, nil)
+		if err != nil {
+			return err
+		}
+		p.meet(ctx)
+		if more {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-view.Newer:
+		case <-p.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// push posts once. With a wish, it is answered in w.
+func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more bool, err error) {
+	p.post.Lock()
+	defer p.post.Unlock()
+	v := p.v
+	view := v.Session.View()
+	m := &message{At: view.At(v.Now()), Have: Heights(view), Wish: w}
+	p.mu.Lock()
+	m.Done, p.done = p.done, nil
+	defer func() {
+		if err == nil {
+			return
+		}
+		// Whoever pressed may have given up, and what else went with it is still to be said.
+		p.told = tellings{}
+		p.mu.Lock()
+		p.done = append(m.Done, p.done...)
+		p.mu.Unlock()
+	}()
+	hub := map[string]int64{}
+	for j, n := range p.hub {
+		hub[j] = n
+	}
+	p.mu.Unlock()
+	own := map[string]bool{string(v.Session.Name()): true}
+	for _, s := range view.Sites {
+		if s.Journal == string(v.Session.Name()) && s.Succeeds != "" {
+			own[s.Succeeds] = true
+		}
+	}
+	if m.Batches, m.More, err = Pack(ctx, v.Store, view.Heads, func(j string) (int64, bool) { return hub[j] + 1, own[j] }, maxPush, maxCount); err != nil {
+		return false, err
+	}
+	others := false
+	if m.Passes, others, err = p.told.changed(ctx, v.Book); err != nil {
+		return false, err
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return false, err
+	}
+	// The hub's beats tell whether the link lives; a slow push may take its time.
+	limit, cancel := context.WithTimeout(ctx, 10*Silence)
+	defer cancel()
+	req, err := v.request(limit, http.MethodPost, body)
+	if err != nil {
+		return false, err
+	}
+	p.n++
+	proof, err := v.Key.Sign(signed(fmt.Sprint("push ", p.n), p.ask, body))
+	if err != nil {
+		return false, err
+	}
+	req.Header.Set("Openmic-Push", fmt.Sprint(p.n))
+	req.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusForbidden {
+		return false, ErrRevoked
+	} else if resp.StatusCode != http.StatusOK {
+		return false, fmt.Errorf("the hub answers a push with %s", resp.Status)
+	}
+	var a message
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&a); err != nil {
+		return false, err
+	}
+	if a.Over != "" {
+		return false, over(a.Over)
+	}
+	v.Session.Raise(a.At)
+	p.mu.Lock()
+	p.hub = map[string]int64{}
+	for j, n := range a.Have {
+		p.hub[j] = max(0, n)
+	}
+	for _, b := range m.Batches { // stored there, although it may not be folded in yet
+		p.hub[b.Journal] = max(p.hub[b.Journal], b.From+int64(len(b.Entries))-1)
+	}
+	p.mu.Unlock()
+	for _, d := range a.Done {
+		for _, out := range answered {
+			*out = d
+		}
+	}
+	return m.More || others, nil
+}
+
+// meet notes the heal once both sites have what the other had when they found each other again.
+func (p *pusher) meet(ctx context.Context) {
+	v := p.v
+	view := v.Session.View()
+	mine := Heights(view)
+	p.mu.Lock()
+	met := !p.met && Covers(mine, p.theirs) && p.hub[string(v.Session.Name())] >= p.start[string(v.Session.Name())]
+	if met {
+		p.met = true
+	}
+	p.mu.Unlock()
+	if !met {
+		return
+	}
+	v.mu.Lock()
+	v.alive, v.last = true, nil
+	v.mu.Unlock()
+	v.once.Do(func() {
+		if v.Whole != nil {
+			v.Whole()
+		}
+		close(v.whole)
+	})
+	v.Session.Reach(&up{p})
+	_, err := v.Session.Do(ctx, live.Command{ID: fmt.Sprintf("heal-%d", view.Head().N), Actor: v.Session.Site(), Do: &floor.NoteHeal{Far: v.way.Hub}})
+	var no *floor.Refusal
+	if err != nil && !errors.As(err, &no) {
+		v.Log.Error("the heal is not noted", "error", err)
+		p.mu.Lock()
+		p.met = false
+		p.mu.Unlock()
+	}
+}
+
+// up is the way to the hub.
+type up struct{ *pusher }
+
+// Do asks the hub.
+func (u *up) Do(ctx context.Context, c live.Command) (live.Answer, floor.Seen, error) {
+	w, err := newWish(1, c)
+	if err != nil {
+		return live.Answer{}, floor.Seen{}, live.ErrFailed
+	}
+	d := done{Error: "unknown"}
+	if _, err := u.push(ctx, w, &d); err != nil {
+		return live.Answer{}, floor.Seen{}, live.ErrUnknown
+	}
+	return d.Answer, d.Seen, d.err()
+}
