@@ -48,10 +48,10 @@ func serve(ctx context.Context, args []string) error {
 	return x.Close()
 }
 
-// venue joins the session of a link, and takes up those that were joined before.
+// venue joins the session of a link.
 func venue(ctx context.Context, x *site.Site, join string) error {
-	if err := x.Dial(ctx); err != nil || join == "" {
-		return err
+	if join == "" {
+		return nil
 	}
 	id, err := x.Join(ctx, join)
 	if err != nil {

@@ -13,7 +13,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -33,6 +35,7 @@ type invite struct {
 	Hash     []byte `json:"hash"`
 	Until    int64  `json:"until"` // Unix ms
 	Succeeds string `json:"succeeds,omitempty"`
+	By       string `json:"by,omitempty"` // journal of the venue that used it
 }
 
 // joining is what a venue says when it joins, and the hub's answer.
@@ -63,7 +66,7 @@ func (s *Site) InviteVenue(ctx context.Context, id, succeeds string) (string, er
 	}
 	secret := hex.EncodeToString(random())
 	sum := sha256.Sum256([]byte(secret))
-	b, err := json.Marshal(invite{sum[:], s.now().Add(inviteGood).UnixMilli(), succeeds})
+	b, err := json.Marshal(invite{Hash: sum[:], Until: s.now().Add(inviteGood).UnixMilli(), Succeeds: succeeds})
 	if err != nil {
 		return "", err
 	}
@@ -117,9 +120,8 @@ var errNoInvite = errors.New("this join link does not open anything here: it was
 
 // admit lets a venue in. The same venue may ask again when it did not hear the answer; the link is spent for all others.
 func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error) {
-	h, ok := s.Hall(id)
 	key, err := note.NewVerifier(j.Key)
-	if !ok || err != nil || !strings.HasPrefix(j.Journal, id+"/venue-") || len(j.Journal) > 60 {
+	if err != nil || !strings.HasPrefix(j.Journal, id+"/venue-") || len(j.Journal) > 60 {
 		return nil, errNoInvite
 	}
 	s.joins.Lock()
@@ -131,7 +133,11 @@ func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error)
 	var inv invite
 	sum := sha256.Sum256([]byte(j.Secret))
 	if !ok || json.Unmarshal([]byte(v), &inv) != nil || subtle.ConstantTimeCompare(sum[:], inv.Hash) != 1 || s.now().UnixMilli() > inv.Until ||
-		!key.Verify(proofOf(j.Secret, j.Journal), j.Proof) {
+		inv.By != "" && inv.By != j.Journal || !key.Verify(proofOf(j.Secret, j.Journal), j.Proof) {
+		return nil, errNoInvite
+	}
+	h, ok := s.Hall(id) // strangers open no session
+	if !ok {
 		return nil, errNoInvite
 	}
 	all, err := s.venues(ctx, id)
@@ -162,6 +168,14 @@ func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error)
 	}
 	all[at] = link.Venue{Journal: j.Journal, Key: j.Key, Token: hash[:]}
 	if err := s.keepVenues(ctx, id, all); err != nil {
+		return nil, err
+	}
+	inv.By = j.Journal
+	spent, err := json.Marshal(inv)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.db.Set(ctx, "invite "+id, string(spent)); err != nil {
 		return nil, err
 	}
 	out := &joined{Journal: string(h.Session.Name()), Key: s.key.verify, Token: token, Room: h.RoomCode()}
@@ -220,6 +234,14 @@ type book struct {
 	s      *Site
 	id     string
 	passes *hall.Passes
+	turn   *atomic.Int64
+}
+
+func (b book) Turn() int64 {
+	if b.s.shared != nil { // other nodes write too
+		return b.s.now().Unix()
+	}
+	return b.turn.Load() + 1
 }
 
 func (b book) Venues(ctx context.Context) ([]link.Venue, error) { return b.s.venues(ctx, b.id) }
@@ -234,17 +256,44 @@ func (b book) Passes(ctx context.Context) (out []link.Pass, err error) {
 	return out, err
 }
 
-// Take keeps what came and lets the door know.
+// Take keeps what came and lets the door know. Whoever sends it can add passes and end them, and change none: neither
+// whose a pass is, nor what it may, nor that it is over.
 func (b book) Take(ctx context.Context, ps []link.Pass) error {
+	list, err := b.s.db.Passes(ctx, b.id)
+	if err != nil {
+		return err
+	}
+	here, byID := map[string]*journal.Pass{}, map[string]bool{}
+	for i := range list {
+		here[string(list[i].Hash)], byID[list[i].ID] = &list[i], true
+	}
+	changed := false
 	for _, p := range ps {
-		err := b.s.db.PutPass(ctx, journal.Pass{Hash: p.Hash, Session: b.id, ID: p.ID, Label: p.Label, Revoked: p.Revoked})
-		if err == nil && p.Revoked {
-			err = b.s.db.RevokePass(ctx, b.id, p.ID)
-		}
-		if err != nil && !errors.Is(err, journal.ErrNoPass) {
-			return fmt.Errorf("pass %s: %w", p.ID, err)
+		old := here[string(p.Hash)]
+		switch {
+		case old != nil && (old.Revoked || !p.Revoked):
+		case old != nil:
+			if err := b.s.db.RevokePass(ctx, b.id, old.ID); err != nil && !errors.Is(err, journal.ErrNoPass) {
+				return fmt.Errorf("pass %s: %w", p.ID, err)
+			}
+			changed = true
+		default:
+			x := journal.Pass{Hash: p.Hash, Session: b.id, ID: p.ID, Label: p.Label, Revoked: p.Revoked}
+			as, err := passOf(x)
+			if err != nil || byID[p.ID] || len(p.Hash) != sha256.Size || as.ID != p.ID || len(p.Label) > 4<<10 || as.Roles.Has(floor.Site) {
+				b.s.log.Warn("a pass from the other site was not taken", "session", b.id, "pass", fmt.Sprintf("%.40q", p.ID))
+				continue
+			}
+			if err := b.s.db.PutPass(ctx, x); err != nil {
+				return fmt.Errorf("pass %s: %w", p.ID, err)
+			}
+			byID[p.ID], changed = true, true
 		}
 	}
+	if !changed {
+		return nil
+	}
+	b.turn.Add(1)
 	return b.passes.Reload(ctx)
 }
 
@@ -269,10 +318,26 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 	if err != nil {
 		return err
 	}
-	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes}, Now: s.settings.Now, Log: s.log}
+	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, &e.passes}, Now: s.settings.Now, Log: s.log}
 	if way == nil {
+		e.whole.Store(true)
 		e.hub = link.NewHub(p)
 		return nil
+	}
+	_, whole, err := s.db.Get(context.Background(), "whole "+id)
+	if err != nil {
+		return err
+	}
+	if whole {
+		e.whole.Store(true)
+	} else {
+		s.log.Warn("not all of a session is here yet: its hub must be reached", "session", id, "entries", e.session.View().Entries)
+		p.Whole = func() {
+			if err := s.db.Set(context.Background(), "whole "+id, "yes"); err != nil {
+				s.log.Error("the next start will wait for the hub once more", "session", id, "error", err)
+			}
+			e.whole.Store(true)
+		}
 	}
 	e.venue, err = link.Dial(p, *way)
 	return err
@@ -294,17 +359,15 @@ func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 	} else if err != nil {
 		return "", err
 	}
-	if _, ok := s.Hall(id); !ok {
+	e := s.opened(id)
+	if e == nil {
 		return "", fmt.Errorf("the session %s cannot be opened here; the log says why", id)
 	}
-	s.mu.Lock()
-	e := s.halls[id]
-	s.mu.Unlock()
-	if e.session.View().Entries > 0 {
+	if e.whole.Load() {
 		return id, nil
 	}
 	select {
-	case <-e.venue.Whole():
+	case <-e.venue.Ready():
 		return id, nil
 	case <-ctx.Done():
 		return "", ctx.Err()
@@ -316,10 +379,9 @@ func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 
 // joinFirst spends the link and keeps what the hub answers.
 func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print string) error {
-	if _, ok, err := s.db.Get(ctx, "journal "+id); err != nil {
+	own, made, err := s.db.Get(ctx, "journal "+id)
+	if err != nil {
 		return err
-	} else if ok {
-		return fmt.Errorf("session %s was made in this data folder; a venue needs another one (-data)", id)
 	}
 	// The name is kept before anything is asked, so that a second try is the same venue.
 	name, ok, err := s.db.Get(ctx, "joining "+id)
@@ -331,6 +393,9 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 		if err := s.db.Set(ctx, "joining "+id, name); err != nil {
 			return err
 		}
+	}
+	if made && own != name {
+		return fmt.Errorf("session %s was made in this data folder; a venue needs another one (-data)", id)
 	}
 	key, err := note.NewSigner(s.key.sign)
 	if err != nil {
@@ -349,7 +414,7 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Timeout: 15 * time.Second}
+	client := &http.Client{Timeout: 15 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
 		var op *net.OpError
@@ -363,6 +428,9 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
+	if to := resp.Header.Get("Location"); to != "" {
+		return fmt.Errorf("the hub %s sends on to %.200q; take a join link that begins with that address", u.Host, strings.TrimSuffix(to, "/join"))
+	}
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the hub does not let this venue in: %s", strings.TrimSpace(string(answer)))
 	}
@@ -374,26 +442,36 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
-	if err := s.db.Create(ctx, journal.Info{Name: journal.Name(name), Session: id, Site: "venue", Born: s.now().UnixMilli(), Key: []byte(s.key.verify)}); err != nil {
+	if err := s.db.Create(ctx, journal.Info{Name: journal.Name(name), Session: id, Site: "venue", Born: s.now().UnixMilli(), Key: []byte(s.key.verify)}); err != nil && !errors.Is(err, journal.ErrExists) {
 		return fmt.Errorf("make journal: %w", err)
 	}
-	for _, kv := range [][2]string{{"room " + id, j.Room}, {"way " + id, string(way)}, {"journal " + id, name}} {
+	// The way comes last: with it the venue has joined. Before, the whole is done again.
+	listed, err := s.Sessions(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(listed, func(l hall.Listing) bool { return l.ID == id }) {
+		if err := s.list(ctx, hall.Listing{ID: id, Title: j.Title, Created: s.now().UnixMilli()}); err != nil {
+			return err
+		}
+	}
+	for _, kv := range [][2]string{{"room " + id, j.Room}, {"journal " + id, name}, {"way " + id, string(way)}} {
 		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
 			return fmt.Errorf("keep what the hub said: %w", err)
 		}
 	}
-	return s.list(ctx, hall.Listing{ID: id, Title: j.Title, Created: s.now().UnixMilli()})
+	return nil
 }
 
-// Dial takes up every session that was joined here before.
-func (s *Site) Dial(ctx context.Context) error {
+// dial takes up every session that was joined here before.
+func (s *Site) dial(ctx context.Context) error {
 	all, err := s.Sessions(ctx)
 	if err != nil {
 		return err
 	}
 	for _, l := range all {
 		if _, err := s.way(ctx, l.ID); err == nil && l.Ended == 0 {
-			s.Hall(l.ID)
+			s.opened(l.ID)
 		}
 	}
 	return nil

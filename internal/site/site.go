@@ -65,6 +65,8 @@ type entered struct {
 	signs   *checkpointer
 	hub     *link.Hub       // where the session was made
 	venue   *link.VenueLink // where it came from a hub
+	whole   atomic.Bool     // everything that the hub had is here, or it was made here
+	passes  atomic.Int64    // counts what was written of the passes
 	code    atomic.Pointer[string]
 	err     error
 	ended   context.CancelFunc // ends its follower
@@ -96,7 +98,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
 		db.Close()
 		return nil, err
 	}
-	if x.keeper, err = hall.LoadPasses(ctx, passStore{db}, keeperSession, random); err != nil {
+	if x.keeper, err = hall.LoadPasses(ctx, passStore{db, new(atomic.Int64)}, keeperSession, random); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -135,7 +137,8 @@ func letters(n int) string {
 // stranger could use up for everybody.
 func roomCode() string { return strings.ToUpper(letters(8)) }
 
-// Serve answers requests until Close. It returns once the port is taken.
+// Serve answers requests until Close, and takes up the links to the hubs of sessions that were joined here. It returns
+// once the port is taken.
 func (s *Site) Serve(ctx context.Context) error {
 	l, err := net.Listen("tcp", s.settings.Listen)
 	if err != nil {
@@ -172,7 +175,7 @@ func (s *Site) Serve(ctx context.Context) error {
 		}
 	}()
 	s.Test(ctx)
-	return nil
+	return s.dial(ctx)
 }
 
 // Local is the address of this program on its own machine.
@@ -261,10 +264,20 @@ func (s *Site) Close() error {
 	return errors.Join(err, s.db.Close())
 }
 
-// Hall finds a session and opens it when it is visited first.
+// Hall finds a session and opens it when it is visited first. One that is on its way here from its hub for the first
+// time is not found until all of it has come.
 func (s *Site) Hall(id string) (*hall.Hall, bool) {
-	if id == "" || len(id) > 20 || id == keeperSession {
+	e := s.opened(id)
+	if e == nil || !e.whole.Load() {
 		return nil, false
+	}
+	return e.hall, true
+}
+
+// opened gives a session, nil when there is none or it cannot be opened.
+func (s *Site) opened(id string) *entered {
+	if id == "" || len(id) > 20 || id == keeperSession {
+		return nil
 	}
 	s.mu.Lock()
 	e := s.halls[id]
@@ -289,9 +302,9 @@ func (s *Site) Hall(id string) (*hall.Hall, bool) {
 			delete(s.halls, id) // it may open the next time
 		}
 		s.mu.Unlock()
-		return nil, false
+		return nil
 	}
-	return e.hall, true
+	return e
 }
 
 func (s *Site) enter(ctx context.Context, e *entered, id string) error {
@@ -299,7 +312,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
-	passes, err := hall.LoadPasses(ctx, passStore{s.db}, id, random)
+	passes, err := hall.LoadPasses(ctx, passStore{s.db, &e.passes}, id, random)
 	if err != nil {
 		return err
 	}

@@ -5,15 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"openmic/internal/journal"
 	"openmic/internal/web/hall"
 )
 
 // passStore keeps a hall's passes in the data folder.
-type passStore struct{ db journal.Beside }
+type passStore struct {
+	db   journal.Beside
+	turn *atomic.Int64 // counts what was written
+}
 
 func (s passStore) PutPass(ctx context.Context, session string, p hall.Pass) error {
+	defer s.turn.Add(1)
 	label, err := json.Marshal(p)
 	if err != nil {
 		return err
@@ -22,6 +27,7 @@ func (s passStore) PutPass(ctx context.Context, session string, p hall.Pass) err
 }
 
 func (s passStore) RevokePass(ctx context.Context, session, id string) error {
+	defer s.turn.Add(1)
 	err := s.db.RevokePass(ctx, session, id)
 	if errors.Is(err, journal.ErrNoPass) {
 		return hall.ErrNoPass
@@ -30,6 +36,7 @@ func (s passStore) RevokePass(ctx context.Context, session, id string) error {
 }
 
 func (s passStore) ErasePass(ctx context.Context, session, id string) error {
+	defer s.turn.Add(1)
 	err := s.db.ErasePass(ctx, session, id)
 	if errors.Is(err, journal.ErrNoPass) {
 		return hall.ErrNoPass
