@@ -18,7 +18,8 @@ var importCommand = command{name: "import", use: "[-data FOLDER] [-journal URL] 
 // folder opens the data folder of a command that does not serve.
 func folder(ctx context.Context, f *flag.FlagSet, args []string, least, most int) (*site.Site, error) {
 	data := f.String("data", site.DefaultFolder("openmic"), "data `folder`")
-	sessions := f.String("journal", os.Getenv("OPENMIC_JOURNAL"), "`URL` of the PostgreSQL database that keeps the sessions, where it is not the folder")
+	sessions := f.String("journal", "", "`URL` of the PostgreSQL database that keeps the sessions, where it is not the folder")
+	*sessions = os.Getenv("OPENMIC_JOURNAL") // no default: help would print the password that may be in it
 	if v, ok := os.LookupEnv("OPENMIC_DATA"); ok {
 		*data = v
 	}

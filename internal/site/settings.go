@@ -36,7 +36,8 @@ func (s *Settings) Flags(f *flag.FlagSet, folder string) {
 		return otherwise
 	}
 	f.StringVar(&s.Data, "data", env("data", folder), "`folder` that holds everything openmic keeps; made when it is not there")
-	f.StringVar(&s.Journal, "journal", env("journal", ""), "`URL` of a PostgreSQL database that keeps the sessions of several nodes, such as postgres://openmic@db.example.org/openmic; the data folder then holds only the site's key")
+	f.StringVar(&s.Journal, "journal", "", "`URL` of a PostgreSQL database that keeps the sessions of several nodes, such as postgres://openmic@db.example.org/openmic; the data folder then holds only the site's key")
+	s.Journal = env("journal", "") // no default: help would print the password that may be in it
 	f.StringVar(&s.Listen, "listen", env("listen", ":8080"), "`address` and port to answer on; 127.0.0.1:8080 is this machine only")
 	f.StringVar(&s.Public, "public", env("public", ""), "`URL` by which others reach this program, such as https://mic.example.org; found out when empty")
 	f.StringVar(&s.Cert, "tls-cert", env("tls-cert", ""), "certificate `file` (PEM); with -tls-key openmic speaks HTTPS itself")
