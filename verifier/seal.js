@@ -20,6 +20,7 @@ function readManifest(file) {
     line.must(',"entries":'); j.entries = line.number()
     line.must(',"addenda":'); j.addenda = line.number()
     line.must(',"checkpoints":'); j.checkpoints = line.number()
+    j.seen = line.take(',"seen":') ? line.number() : 0
     line.must('}')
     return j
   })
@@ -29,6 +30,7 @@ function readManifest(file) {
   if (m.journals.length > 1 && m.journals.length <= 8) throw new Beyond(`${m.journals.length} journals`)
   if (m.journals.length !== 1) throw bad('not one journal')
   for (const j of m.journals) {
+    if (j.seen) throw bad('no other site can have seen it')
     const parts = /^([a-z0-9]{1,20})\/([a-z]{1,10}-([a-z0-9]{1,20}))$/.exec(j.name)
     if (parts?.[1] !== m.session) throw bad('no such journal can be of this session');
     [, , j.part, j.tag] = parts
