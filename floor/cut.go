@@ -29,7 +29,7 @@ func (s *State) Holds(tag string) bool { return s.Gavel.Journal == "" || Tag(s.G
 
 // SideOf is the side that a site reaches by itself: the hub those online, a venue those in the room.
 func (s *State) SideOf(journal string) Side {
-	if len(s.Sites) > 0 && s.Sites[0].Journal == journal {
+	if s.atHub(journal) {
 		return Online
 	}
 	return Room
@@ -128,9 +128,9 @@ func (c *Link) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	switch {
 	case c.Journal == "" || c.Journal == own || known(c.Journal):
 		return nil, refuse("already")
-	case len(s.Sites) > 1 && s.Sites[0].Journal != own:
+	case len(s.Sites) > 1 && s.Hub() != own:
 		return nil, refuse("nothub")
-	case c.Succeeds != "" && (!known(c.Succeeds) || c.Succeeds == own || s.replaced(c.Succeeds)):
+	case c.Succeeds != "" && (!known(c.Succeeds) || s.atHub(c.Succeeds) || s.replaced(c.Succeeds)):
 		return nil, refuse("nosite")
 	case c.Succeeds == "" && len(s.Sites) > 1:
 		return nil, refuse("twosites")
@@ -166,18 +166,12 @@ func (ev *Linked) apply(s *State, e *Entry) {
 		s.Sites = []SiteInfo{{Journal: e.Journal, At: e.Stamp.At}}
 		s.Gavel = Gavel{e.Journal, 1}
 	}
-	s.Sites = append(s.Sites[:len(s.Sites):len(s.Sites)], SiteInfo{ev.Journal, ev.Key, ev.Succeeds, e.Stamp.At})
+	i := SiteInfo{ev.Journal, ev.Key, ev.Succeeds, e.Stamp.At}
 	if ev.Succeeds == "" {
+		s.Sites = append(s.Sites[:len(s.Sites):len(s.Sites)], i)
 		return
 	}
-	for i := range s.Cuts {
-		if c := &s.Cuts[i]; c.To < 0 && (c.Far == ev.Succeeds || c.By == ev.Succeeds) {
-			c.To = e.Stamp.At
-		}
-	}
-	if s.Gavel.Journal == ev.Succeeds {
-		s.Gavel = Gavel{ev.Journal, s.Gavel.Epoch + 1}
-	}
+	s.goOn(i)
 }
 
 // Pass gives the gavel to another site, while both hear each other.

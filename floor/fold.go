@@ -178,6 +178,8 @@ func (f *Fold) foresee(e *Entry) int {
 			return len(f.entries)
 		}
 		f.ahead.takes = append(f.ahead.takes, take{by: e, only: ev.Succeeds})
+	case *Succeeded:
+		f.ahead.takes = append(f.ahead.takes, take{by: e, only: ev.Journal})
 	case *PassRevoked:
 		f.ahead.gone = append(f.ahead.gone, e)
 	default:

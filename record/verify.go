@@ -128,7 +128,7 @@ func readChapter(m *Manifest, j JournalInfo, text map[string][]byte, where *stri
 }
 
 // creates: one journal creates the session, with its first entry; every other was let in by one that stands in it, with
-// the key that it has here.
+// the key that it has here, or goes on for one whose folder was restored from a backup.
 func creates(m *Manifest, chapters []*chapter) *Fault {
 	first := -1
 	keys := map[string]string{}
@@ -140,8 +140,14 @@ func creates(m *Manifest, chapters []*chapter) *Fault {
 			first = i
 		}
 		for _, e := range c.entries {
-			if l, ok := e.Event.(*floor.Linked); ok {
-				keys[l.Journal] = l.Key
+			switch ev := e.Event.(type) {
+			case *floor.Linked:
+				keys[ev.Journal] = ev.Key
+			case *floor.Succeeded:
+				if f := succeeds(c, e, ev, chapters); f != nil {
+					return f
+				}
+				keys[c.Name] = ev.Key
 			}
 		}
 	}

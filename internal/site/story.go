@@ -142,8 +142,11 @@ func (s *Site) keysOf(ctx context.Context, id string, own journal.Info, parts []
 			keys[string(p.info.Name)] = string(p.info.Key)
 		}
 		for _, e := range p.entries {
-			if l, ok := e.Event.(*floor.Linked); ok {
-				keys[l.Journal] = l.Key
+			switch ev := e.Event.(type) {
+			case *floor.Linked:
+				keys[ev.Journal] = ev.Key
+			case *floor.Succeeded:
+				keys[e.Journal], keys[ev.Journal] = ev.Key, ev.Was
 			}
 		}
 	}

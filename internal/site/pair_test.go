@@ -1,0 +1,163 @@
+package site_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/cable"
+	"openmic/internal/live"
+	"openmic/internal/site"
+	"openmic/internal/web/hall"
+	"openmic/record"
+)
+
+// A pair is a hub and a venue with one session, and the cable between them.
+type pair struct {
+	t          *testing.T
+	id         string
+	hub, venue *site.Site
+	dirs       [2]string // data folders of hub and venue
+	cable      *cable.Cable
+	n          int
+}
+
+var organiser = floor.Actor{Person: "chair", Roles: floor.Chair | floor.Organiser}
+
+func myself(p floor.ID) floor.Actor { return floor.Actor{Person: p, Roles: floor.Participant} }
+
+func newPair(t *testing.T) *pair {
+	t.Helper()
+	p := &pair{t: t, dirs: [2]string{t.TempDir(), t.TempDir()}}
+	ctx := context.Background()
+	p.hub = open(t, site.Settings{Data: p.dirs[0], Listen: "127.0.0.1:0"})
+	var err error
+	if p.id, _, err = p.hub.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Two halls", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}},
+		People: []hall.Invitee{{Name: "Chair", Roles: floor.Chair | floor.Organiser}}}); err != nil {
+		t.Fatal(err)
+	}
+	if p.cable, err = cable.Lay("127.0.0.1:0", p.at(p.hub)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.cable.Close)
+	p.venue = open(t, site.Settings{Data: p.dirs[1], Listen: "127.0.0.1:0"})
+	if _, err := p.venue.Join(ctx, p.link(p.hub, "")); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// at is where a site listens.
+func (p *pair) at(s *site.Site) string {
+	return strings.Replace(strings.TrimPrefix(s.Local(), "http://"), "localhost", "127.0.0.1", 1)
+}
+
+// link is a venue's join link, over the cable.
+func (p *pair) link(hub *site.Site, succeeds string) string {
+	p.t.Helper()
+	l, err := hub.InviteVenue(context.Background(), p.id, succeeds)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(l, "/link/")
+	return "http://" + p.cable.Addr() + "/link/" + rest
+}
+
+func (p *pair) session(s *site.Site) *live.Session {
+	p.t.Helper()
+	h, ok := s.Hall(p.id)
+	if !ok {
+		p.t.Fatal("the session does not open")
+	}
+	return h.Session
+}
+
+func (p *pair) must(s *site.Site, by floor.Actor, c floor.Command) {
+	p.t.Helper()
+	p.n++
+	if _, err := p.session(s).Do(context.Background(), live.Command{ID: fmt.Sprintf("p%d", p.n), Actor: by, Do: c}); err != nil {
+		p.t.Fatalf("%T: %v", c, err)
+	}
+}
+
+func (p *pair) until(what string, is func() bool) {
+	p.t.Helper()
+	for began := time.Now(); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Since(began) > 40*time.Second {
+			p.t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// same: both sites have one state, and no cut is open.
+func (p *pair) same() bool {
+	a, b := p.session(p.hub).View(), p.session(p.venue).View()
+	return a.Severed() == nil && a.Hash() == b.Hash()
+}
+
+// record writes a record, and judges it.
+func (p *pair) record(s *site.Site, signed bool) *record.Verdict {
+	p.t.Helper()
+	var b bytes.Buffer
+	write := s.Record
+	if signed {
+		write = s.RecordSigned
+	}
+	if err := write(context.Background(), p.id, true, &b); err != nil {
+		p.t.Fatal(err)
+	}
+	v := record.Verify(b.Bytes())
+	if v.Exit != 0 {
+		p.t.Fatalf("the record does not hold: %d %s: %s", v.Exit, v.Where, v.Fault)
+	}
+	return v
+}
+
+// Before, during and after a cut each site's record holds, also the one that signs nothing; afterwards both tell the
+// same numbers, each with the other's part cosigned.
+func TestRecordsOfTwoSites(t *testing.T) {
+	p := newPair(t)
+	p.must(p.venue, organiser, &floor.Open{})
+	for i, who := range []floor.ID{"ana", "ben", "sita", "tomo"} {
+		p.must(p.hub, myself(who), &floor.Join{Side: floor.Side(i / 2)})
+	}
+	p.must(p.hub, myself("sita"), &floor.Ask{})
+	p.until("the venue has the ask", p.same)
+	p.must(p.venue, myself("ana"), &floor.Ask{})
+	p.until("the hub has the ask", p.same)
+	for _, signed := range []bool{true, false} {
+		for _, s := range []*site.Site{p.hub, p.venue} {
+			if v := p.record(s, signed); v.Journals != 2 && !signed {
+				t.Errorf("%d journals before the cut", v.Journals)
+			}
+		}
+	}
+	p.cable.Turn(cable.Way{Cut: true})
+	p.until("both see the cut", func() bool {
+		return p.session(p.hub).View().Severed() != nil && p.session(p.venue).View().Severed() != nil
+	})
+	p.must(p.hub, myself("tomo"), &floor.Ask{})
+	p.must(p.venue, myself("ben"), &floor.Ask{})
+	p.must(p.venue, organiser, &floor.Call{})
+	for _, signed := range []bool{true, false} {
+		p.record(p.hub, signed)
+		p.record(p.venue, signed)
+	}
+	p.cable.Turn(cable.Way{})
+	p.until("one story", p.same)
+	p.must(p.venue, organiser, &floor.Start{Call: p.session(p.venue).View().Call().ID})
+	p.must(p.venue, organiser, &floor.End{})
+	p.must(p.venue, organiser, &floor.Adjourn{})
+	p.until("one story at the end", p.same)
+	a, b := p.record(p.hub, false), p.record(p.venue, false)
+	if fmt.Sprint(a.Numbers) != fmt.Sprint(b.Numbers) || a.Entries != b.Entries || a.Cuts == 0 || a.Journals != 2 {
+		t.Errorf("the sites tell\n%+v\n%+v", a, b)
+	}
+	if a.Checkpoints < 3 {
+		t.Errorf("%d checkpoints", a.Checkpoints)
+	}
+}
