@@ -28,6 +28,7 @@ type view struct {
 	Tabs    []panels.Tab
 	Paper   panels.Paper
 	Deck    panels.Deck
+	Sites   panels.Sites
 	Wishes  panels.Wishes
 	Voices  panels.Voices
 	Line    panels.Line
@@ -39,7 +40,7 @@ type view struct {
 }
 
 func look(l *hall.Look) view {
-	return view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Wishes: panels.WishesOf(l), Voices: panels.VoicesOf(l),
+	return view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Sites: panels.SitesOf(l, floor.Chair), Wishes: panels.WishesOf(l), Voices: panels.VoicesOf(l),
 		Line: panels.LineOf(l), Time: panels.TimeOf(l), Rounds: panels.RoundsOf(l), Balance: panels.BalanceOf(l), Turns: panels.TurnsOf(l),
 		Talk: panels.TalkOf(l)}
 }

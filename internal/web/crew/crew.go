@@ -27,6 +27,7 @@ type view struct {
 	Tabs    []panels.Tab
 	Paper   panels.Paper
 	Deck    panels.Deck
+	Sites   panels.Sites
 	Admit   panels.Newcomers
 	Enter   panels.Enter
 	Cards   []Card
@@ -59,7 +60,7 @@ type Card struct {
 const most = 40
 
 func look(l *hall.Look) view {
-	d := view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Admit: panels.NewcomersOf(l), Enter: panels.EnterOf(l, true, true),
+	d := view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Sites: panels.SitesOf(l, floor.Chair|floor.Venue), Admit: panels.NewcomersOf(l), Enter: panels.EnterOf(l, true, true),
 		Wishes: panels.WishesOf(l), Voices: panels.VoicesOf(l), Line: panels.LineOf(l), Time: panels.TimeOf(l), Rounds: panels.RoundsOf(l),
 		Note: panels.NoteOf(l), Balance: panels.BalanceOf(l), Turns: panels.TurnsOf(l), Talk: panels.TalkOf(l)}
 	d.cards(l)
@@ -68,7 +69,7 @@ func look(l *hall.Look) view {
 
 // cards lists those to approve first, then those to read, each in the order in which they were written.
 func (d *view) cards(l *hall.Look) {
-	open := l.Opened >= 0 && l.Adjourned < 0
+	open := l.Opened >= 0 && l.Adjourned < 0 && !l.Elsewhere()
 	for _, approved := range []bool{false, true} {
 		for i := range l.Tickets {
 			t := &l.Tickets[i]

@@ -33,6 +33,7 @@ type view struct {
 	Tabs   []panels.Tab
 	Paper  panels.Paper
 	Deck   panels.Deck
+	Sites  panels.Sites
 	Read   *aloud
 	Admit  panels.Newcomers
 	Names  []unseen
@@ -51,7 +52,7 @@ type view struct {
 }
 
 func look(l *hall.Look) view {
-	return view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Read: aloudOf(l), Admit: panels.NewcomersOf(l), Names: unseenOf(l),
+	return view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Sites: panels.SitesOf(l, floor.Desk), Read: aloudOf(l), Admit: panels.NewcomersOf(l), Names: unseenOf(l),
 		Cards: cardsOf(l), Silent: silentOf(l), Line: panels.LineOf(l).First(floor.Online), Time: panels.TimeOf(l), Turns: panels.TurnsOf(l), Talk: panels.TalkOf(l)}
 }
 
@@ -77,6 +78,9 @@ type aloud struct {
 func aloudOf(l *hall.Look) *aloud {
 	var t *floor.Ticket
 	now := false
+	if l.Elsewhere() {
+		return nil
+	}
 	if r := l.Current(); r != nil {
 		t = l.Ticket(r.Ticket)
 	} else if c := l.Call(); c != nil {

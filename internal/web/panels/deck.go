@@ -12,7 +12,8 @@ type Deck struct {
 	Now  Now
 	Next Next
 	Time Time
+	Far  Far
 }
 
 // DeckOf is the deck now.
-func DeckOf(l *hall.Look) Deck { return Deck{l.Lang, NowOf(l), NextOf(l), TimeOf(l)} }
+func DeckOf(l *hall.Look) Deck { return Deck{l.Lang, NowOf(l), NextOf(l), TimeOf(l), farOf(l)} }

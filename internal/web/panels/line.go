@@ -18,6 +18,7 @@ type Line struct {
 	page.Speaker
 	Beat    int64
 	Open    bool // the session goes on
+	Locked  bool // the main floor is given elsewhere, unheard
 	Closed  bool
 	Left    int // asks still taken although it is closed
 	Room    int // who waits, by side
@@ -59,7 +60,7 @@ var states = map[string]string{
 
 // LineOf is the line now.
 func LineOf(l *hall.Look) Line {
-	out := Line{Speaker: l.Lang, Beat: l.Beat, Open: l.Opened >= 0 && l.Adjourned < 0, Closed: l.Closed, Left: l.State.More,
+	out := Line{Speaker: l.Lang, Beat: l.Beat, Open: l.Opened >= 0 && l.Adjourned < 0, Locked: l.Elsewhere(), Closed: l.Closed, Left: l.State.More,
 		Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)), Classes: Classes(l)}
 	next, _, _ := l.Then()
 	var made floor.ID
@@ -76,11 +77,11 @@ func LineOf(l *hall.Look) Line {
 			continue
 		}
 		r := Row{Speaker: l.Lang, Ticket: t.ID, Beat: l.Beat, Voice: voiceOf(l, t.Person, t.ID, t.Side), Kind: l.Lang.Say("kind." + t.Kind),
-			Card: t.Form == floor.Card, About: l.Text(t.About), First: next.Ticket == t.ID, Made: made, More: 100, Classes: out.Classes}
+			Card: t.Form == floor.Card, About: l.Text(t.About), First: next.Ticket == t.ID && !out.Locked, Made: made, More: 100, Classes: out.Classes}
 		if r.Card {
 			r.About = l.Text(t.Text)
 		}
-		r.Call = out.Open && (!r.Card || t.Approved && !t.Held && !t.Hidden)
+		r.Call = open(l) && (!r.Card || t.Approved && !t.Held && !t.Hidden)
 		p := l.Places()[id]
 		r.Place = p.Number
 		switch key, ok := states[p.Why.Kind]; {

@@ -22,7 +22,7 @@ type Rounds struct {
 
 // RoundsOf offers the panel for a tour, then those who are known by name, as many of each side as a list can be read.
 func RoundsOf(l *hall.Look) Rounds {
-	r := Rounds{Speaker: l.Lang, Open: l.Opened >= 0 && l.Adjourned < 0, Round: l.Round.N, Taken: l.Round.Taken, Tour: len(l.Tour), Table: speakers(l)}
+	r := Rounds{Speaker: l.Lang, Open: open(l), Round: l.Round.N, Taken: l.Round.Taken, Tour: len(l.Tour), Table: speakers(l)}
 	for _, side := range []floor.Side{floor.Room, floor.Online} {
 		n := 0
 		for i := range l.State.People {

@@ -13,6 +13,7 @@ import (
 type Time struct {
 	page.Speaker
 	Stage    string
+	Locked   bool   // the main floor is given elsewhere, unheard
 	Planned  string // when it should begin, and end
 	EndPlan  string
 	Now      string
@@ -62,7 +63,7 @@ func TimeOf(l *hall.Look) Time {
 		s.Opened, s.OpenWall = l.At, at
 		sc = s.Schedule(l.At)
 	}
-	t := Time{Speaker: l.Lang, Stage: stage(l), Now: l.Clock(l.At), End: l.Clock(sc.End), EndsAt: l.Moment(sc.End), Eaten: sc.Eaten, Spare: sc.Spare,
+	t := Time{Speaker: l.Lang, Stage: stage(l), Locked: l.Elsewhere(), Now: l.Clock(l.At), End: l.Clock(sc.End), EndsAt: l.Moment(sc.End), Eaten: sc.Eaten, Spare: sc.Spare,
 		Open: len(l.Line), KeepEnd: keep, EndLong: wall(l, at+total)}
 	secured := int64(0)
 	for i := range l.Segments {

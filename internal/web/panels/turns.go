@@ -15,6 +15,7 @@ const recent = 10
 type Turns struct {
 	page.Speaker
 	Open    bool
+	Locked  bool // nothing of them can be corrected here now
 	Rows    []Turn
 	Kinds   []page.Choice
 	Lengths []page.Choice
@@ -40,7 +41,7 @@ type Turn struct {
 
 // TurnsOf are the last turns.
 func TurnsOf(l *hall.Look) Turns {
-	out := Turns{Speaker: l.Lang, Open: l.Opened >= 0 && l.Adjourned < 0, People: People(l), Answer: speakers(l)}
+	out := Turns{Speaker: l.Lang, Open: open(l), Locked: l.Elsewhere(), People: People(l), Answer: speakers(l)}
 	for i := len(l.Turns) - 1; i >= 0 && len(out.Rows) < recent; i-- {
 		t := &l.Turns[i]
 		row := Turn{ID: t.ID, Voice: voiceOf(l, t.Person, t.Ticket, t.Side), Known: t.Person != "", Kind: l.Lang.Say("turn." + t.Kind), KindKey: t.Kind,
@@ -129,6 +130,9 @@ type Wish struct {
 // WishesOf are the wishes now, oldest first.
 func WishesOf(l *hall.Look) Wishes {
 	out := Wishes{Speaker: l.Lang, Beat: l.Beat}
+	if l.Elsewhere() {
+		return out
+	}
 	for _, w := range l.State.Wishes {
 		side := floor.Room
 		if p := l.Person(w.Person); p != nil {
@@ -155,7 +159,7 @@ type Voices struct {
 
 // VoicesOf offers whom the chair may name.
 func VoicesOf(l *hall.Look) Voices {
-	v := Voices{Speaker: l.Lang, Open: l.Opened >= 0 && l.Adjourned < 0, Beat: l.Beat, People: People(l), Classes: Classes(l)}
+	v := Voices{Speaker: l.Lang, Open: open(l), Beat: l.Beat, People: People(l), Classes: Classes(l)}
 	for _, k := range []string{floor.Reply, floor.Right, floor.Order, floor.Panel} {
 		v.Kinds = append(v.Kinds, page.Choice{Value: k, Label: l.Lang.Say("turn." + k)})
 	}

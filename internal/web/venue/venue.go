@@ -30,6 +30,7 @@ type view struct {
 	Tabs   []panels.Tab
 	Paper  panels.Paper
 	Deck   panels.Deck
+	Sites  panels.Sites
 	Admit  panels.Newcomers
 	Enter  panels.Enter
 	Line   panels.Line
@@ -47,7 +48,7 @@ type view struct {
 }
 
 func look(l *hall.Look) view {
-	d := view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Admit: panels.NewcomersOf(l), Enter: panels.EnterOf(l, true, false),
+	d := view{Page: l.Frame(), Paper: panels.PaperOf(l), Deck: panels.DeckOf(l), Sites: panels.SitesOf(l, floor.Venue), Admit: panels.NewcomersOf(l), Enter: panels.EnterOf(l, true, false),
 		Line: panels.LineOf(l).First(floor.Room), Voices: panels.VoicesOf(l), Time: panels.TimeOf(l), Turns: panels.TurnsOf(l), Talk: panels.TalkOf(l)}
 	d.Known, d.More = panels.KnownInRoom(l)
 	return d
