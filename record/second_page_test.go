@@ -153,14 +153,12 @@ func resigned(t *testing.T, st *stage, record []byte) []byte {
 
 // TestPageSaysWhereItEnds: of a record with several journals the page gives no verdict, instead of a wrong one.
 func TestPageSaysWhereItEnds(t *testing.T) {
-	st := played(t, 406, 20, false, false)
-	two := assemble(t, st.key, st.verify, Public, st.rows, nil, nil, func(m *Manifest, files []file) []file {
-		m.Journals = append(m.Journals, m.Journals[0])
-		return files
-	})
 	tab := pageFromDisk(t, browser.Start(t), browser.Laptop)
-	if said := give(t, tab, two); !strings.Contains(said, "speaks of several sites") {
-		t.Errorf("the page says %q", said)
+	for seed := range uint64(4) {
+		two := written(t, Public, playPair(t, seed, seed%2 == 1).sources(t, seed > 1)...)
+		if said := give(t, tab, two); !strings.Contains(said, "speaks of several sites") {
+			t.Errorf("seed %d: the page says %q", seed, said)
+		}
 	}
 	tab.Until(t, `!document.querySelector('.verdict')`)
 }
