@@ -166,6 +166,10 @@ func (ev *CalledOut) apply(s *State, e *Entry) {
 	if c := s.Call(); c != nil { // one call at a time
 		(&Missed{Call: c.ID, Aside: true}).apply(s, e)
 	}
+	var passed []ID
+	for _, id := range ev.Passed {
+		passed = append(passed, s.real(id))
+	}
 	s.letPass(ev)
 	switch {
 	case over: // it had ended across a cut; if nobody speaks, that is all
@@ -183,8 +187,8 @@ func (ev *CalledOut) apply(s *State, e *Entry) {
 	if i := slices.Index(s.Tour, ev.Person); i >= 0 && ev.Tour {
 		s.Tour = slices.Delete(slices.Clone(s.Tour), i, i+1)
 	}
-	s.Calls = append(s.Calls, Called{ID: ev.Call, At: e.Stamp.At, Ticket: ev.Ticket, Person: ev.Person, Side: ev.Side, W: ev.W, Why: ev.Why,
-		Override: ev.Override, Note: e.text("note"), Passed: ev.Passed, Heard: ev.Heard, Tour: ev.Tour, By: e.By, Lead: s.Balance(e.Stamp.At).Lead,
+	s.Calls = append(s.Calls, Called{ID: ev.Call, At: e.Stamp.At, Ticket: s.real(ev.Ticket), Person: ev.Person, Side: ev.Side, W: ev.W, Why: ev.Why,
+		Override: ev.Override, Note: e.text("note"), Passed: passed, Heard: ev.Heard, Tour: ev.Tour, By: e.By, Lead: s.Balance(e.Stamp.At).Lead,
 		Across: ev.Override == "" && ev.Why.Kind == WhyOnly && len(s.Waiting(ev.Side.Other())) > 0})
 	s.Calling = !over
 	s.Beat++

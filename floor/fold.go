@@ -23,7 +23,7 @@ type point struct {
 
 // NewFold is a session before its first entry.
 func NewFold() *Fold {
-	f := &Fold{ahead: &ahead{first: map[[2]string]*Entry{}}, state: New()}
+	f := &Fold{ahead: &ahead{first: map[[2]string]*Entry{}, asked: map[[2]string][]*Entry{}}, state: New()}
 	f.state.ahead = f.ahead
 	return f
 }
@@ -152,7 +152,8 @@ func byStamp(a, b *Entry) int {
 // ahead is what an entry cannot know and its place in the story needs: what stands later, and was written without
 // knowledge of it.
 type ahead struct {
-	first map[[2]string]*Entry // of each person's command, the entry with which it was first taken
+	first map[[2]string]*Entry   // of each person's command, the entry with which it was first taken
+	asked map[[2]string][]*Entry // of each person's command, the entries that made an ask, of all sites
 	takes []take
 	gone  []*Entry // passes revoked
 }
@@ -171,6 +172,9 @@ func (f *Fold) foresee(e *Entry) int {
 		f.ahead.first[key] = e
 	}
 	switch ev := e.Event.(type) {
+	case *Asked:
+		f.ahead.asked[key] = append(f.ahead.asked[key], e)
+		return len(f.entries)
 	case *TookOver:
 		f.ahead.takes = append(f.ahead.takes, take{by: e})
 	case *Linked:
@@ -200,6 +204,25 @@ func (a *ahead) repeats(e *Entry) bool {
 	}
 	o := a.first[[2]string{string(e.By), e.Command}]
 	return o != nil && o.Journal != e.Journal
+}
+
+// same is the ticket that this ask, a repeat, made where the press was taken first; empty when there is none. A press
+// that makes several asks makes them in the same order at every site.
+func (a *ahead) same(e *Entry) ID {
+	key := [2]string{string(e.By), e.Command}
+	nth := func(journal string, until int64) (out []*Entry) {
+		for _, o := range a.asked[key] {
+			if o.Journal == journal && o.N <= until {
+				out = append(out, o)
+			}
+		}
+		return out
+	}
+	there, n := nth(a.first[key].Journal, 1<<62), len(nth(e.Journal, e.N))
+	if n == 0 || n > len(there) {
+		return ""
+	}
+	return there[n-1].Event.(*Asked).Ticket
 }
 
 // late: the entry is of an epoch that had ended.

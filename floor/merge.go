@@ -92,6 +92,11 @@ func (s *State) friction(e *Entry) {
 func (s *State) judged(e *Entry) *Entry {
 	if s.ahead.repeats(e) {
 		s.Repeats++
+		if ev, ok := e.Event.(*Asked); ok { // what its site goes on to do with this ask is meant for the one that is there
+			if i, known := s.ticket[s.ahead.same(e)]; known {
+				s.ticket[ev.Ticket] = i
+			}
+		}
 		return nil
 	}
 	if s.ahead.meanwhile(e) {
@@ -119,6 +124,14 @@ func (s *State) judged(e *Entry) *Entry {
 		return &c
 	}
 	return e
+}
+
+// real is the ticket that is meant by an ID: the one of the press that was taken first.
+func (s *State) real(id ID) ID {
+	if t := s.Ticket(id); t != nil {
+		return t.ID
+	}
+	return id
 }
 
 // onMain: the event is about the main floor, which only the gavel's site gives.

@@ -200,6 +200,12 @@ func TestMergeTable(t *testing.T) {
 		{"the same press at two sites: once", nil, func(h *half, _ *State) { _ = h.press("p", self("ana"), &Write{Text: "once"}) },
 			func(h *half, _ *State) { _ = h.press("p", self("ana"), &Write{Text: "once"}) },
 			func(s *State) string { return fmt.Sprint(len(s.Tickets), s.Repeats) }},
+		{"the same press at two sites, withdrawn at one: withdrawn", nil, func(h *half, _ *State) { _ = h.press("p", self("ana"), &Write{Text: "once"}) },
+			func(h *half, _ *State) {
+				_ = h.press("p", self("ana"), &Write{Text: "once"})
+				h.must(self("ana"), &Withdraw{ticketOf(h.fold.State(), "ana").ID})
+			},
+			func(s *State) string { return fmt.Sprint(len(s.Tickets), " ", ticketOf(s, "ana").End) }},
 		{"pass revoked, its person acts: it stands, marked", nil, must(Actor{Roles: Site, Person: "h0"}, &Revoke{"ana"}), must(self("ana"), &Ask{}),
 			func(s *State) string { return fmt.Sprint(ticketOf(s, "ana").Live(), len(s.Meanwhile)) }},
 		{"main turn and side floor: both are facts", func(w *two) { w.venue.must(self("ana"), &Ask{}); w.hub.must(self("sita"), &Ask{}) },
@@ -228,6 +234,7 @@ func TestMergeTable(t *testing.T) {
 			"erased here, described there: gone":                             "",
 			"edited and approved: approved again first":                      "false",
 			"the same press at two sites: once":                              "1 1",
+			"the same press at two sites, withdrawn at one: withdrawn":       "1 withdrawn",
 			"pass revoked, its person acts: it stands, marked":               "true 1",
 			"main turn and side floor: both are facts":                       "side true, line true, sita keeps her place: true",
 		}[c.name]

@@ -180,7 +180,7 @@ func (ev *Started) apply(s *State, e *Entry) {
 		s.stop(r, e)
 	}
 	if c := s.Call(); c != nil {
-		if c.ID == ev.Call && c.Ticket == ev.Ticket {
+		if c.ID == ev.Call && c.Ticket == s.real(ev.Ticket) {
 			c.Turn, s.Calling = ev.Turn, false
 		} else {
 			(&Missed{Call: c.ID, Aside: true}).apply(s, e)
@@ -200,7 +200,7 @@ func (ev *Started) apply(s *State, e *Entry) {
 		t.Status, t.Turn, t.End, t.Ended = Spoke, ev.Turn, "", -1
 		s.leave(t.ID)
 	}
-	t := Turn{ID: ev.Turn, Kind: ev.Kind, Person: ev.Person, Ticket: ev.Ticket, Call: ev.Call, Side: ev.Side, Start: e.Stamp.At, Ended: -1,
+	t := Turn{ID: ev.Turn, Kind: ev.Kind, Person: ev.Person, Ticket: s.real(ev.Ticket), Call: ev.Call, Side: ev.Side, Start: e.Stamp.At, Ended: -1,
 		Cap: ev.Cap, Factor: ev.Factor, W: ev.W, Override: ev.Override, Question: ev.Question, To: ev.To, Mic: ev.Mic, Why: e.text("why"), By: e.By}
 	if g := s.Running(); g != nil {
 		t.Segment = g.ID
