@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,8 +32,13 @@ func (s *Session) erase(ctx context.Context, start bool) error {
 	where := map[journal.Name][]journal.Where{}
 	var said []floor.Text
 	left := map[floor.ID]bool{}
-	for name := range s.heads {
-		for from := int64(1); ; {
+	done := map[journal.Name]int64{}
+	for _, name := range slices.Sorted(maps.Keys(s.heads)) {
+		from := int64(1)
+		if len(s.owed) == 0 { // words came late, of those who were erased before
+			from = s.swept[name] + 1
+		}
+		for {
 			entries, addenda, err := s.store.Read(ctx, name, from, 2000)
 			if err != nil {
 				return fmt.Errorf("find words: %w", err)
@@ -69,6 +75,7 @@ func (s *Session) erase(ctx context.Context, start bool) error {
 			}
 			from += int64(len(entries))
 		}
+		done[name] = from - 1
 	}
 	// Passes go before words, so that words that are left say that something is left to do.
 	for _, o := range s.owed {
@@ -80,11 +87,12 @@ func (s *Session) erase(ctx context.Context, start bool) error {
 			return fmt.Errorf("erase what is kept of %s: %w", id, err)
 		}
 	}
-	for name, w := range where {
-		if err := s.store.Erase(ctx, name, w); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(where)) {
+		if err := s.store.Erase(ctx, name, where[name]); err != nil {
 			return err
 		}
 	}
+	s.swept = done
 	s.words.drop(said)
 	return nil
 }

@@ -90,11 +90,12 @@ type Session struct {
 	folded   *floor.Fold
 	lastOwn  floor.Stamp
 	past     Head
-	answered map[string]Answer // by person and command id, of everything in the journals
-	owed     []*floor.Entry    // erasures whose words may still be there
-	late     bool              // words came of somebody who had been erased
-	dark     bool              // the store did not answer: the head may be further on than we know
-	ears     ears              // for what other programs write
+	answered map[string]Answer      // by person and command id, of everything in the journals
+	owed     []*floor.Entry         // erasures whose words may still be there
+	late     bool                   // words came of somebody who had been erased
+	swept    map[journal.Name]int64 // up to which entry the words were held against all erasures
+	dark     bool                   // the store did not answer: the head may be further on than we know
+	ears     ears                   // for what other programs write
 	rule     rule
 }
 
@@ -249,8 +250,13 @@ func (s *Session) note(e *floor.Entry, hash string) {
 	a.Version = e.N
 	a.Made = append(a.Made, made(e))
 	s.answered[k] = a
-	if _, ok := e.Event.(*floor.Erased); ok {
+	switch e.Event.(type) {
+	case *floor.Erased:
 		s.owed = append(s.owed, e)
+	case *floor.Corrected: // what was said of one person may turn out to be of another, who was erased
+		if s.shown.Load() != nil && s.anyErased() {
+			s.late, s.swept = true, nil
+		}
 	}
 }
 
