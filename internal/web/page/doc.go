@@ -29,7 +29,6 @@
 // The template files of a screen define these blocks; all but live may be left out:
 //
 //	live     the inside of the live region, below the page's notices. Sees only what everybody may see.
-//	notices  what stands at the head of the region, for screens that place [Page].Notices elsewhere
 //	body     what stands in <main>; left out it is {{template "region" .}}. Whoever defines it places
 //	         {{template "region" .}} (the live region) where it belongs.
 //	bar      the header bar itself, for screens that need none, such as the wall

@@ -42,8 +42,9 @@ type view struct {
 	Clock   string // time of day
 	Part    string // the segment that runs, and until when
 	Secured string
-	Last    string   // when the main floor was heard last, while it is given where nobody here can hear it
-	News    []string // the line is closed; a round; a tour
+	Last    string        // when the main floor was heard last, while it is given where nobody here can hear it
+	First   []page.Notice // the page's notices, in a place of their own
+	News    []string      // the line is closed; a round; a tour
 	Voice   speaker
 	Card    *card
 	Number  int // of the policy question, 0 when none
@@ -90,12 +91,14 @@ type coming struct {
 func visit(v *hall.Visit) (any, error) {
 	d := look(v.Look)
 	d.Page = v.Frame()
+	d.Notices = nil
 	return d, nil
 }
 
 func look(l *hall.Look) view {
 	d := view{Page: l.Frame(), Stage: stage(l), Clock: l.Clock(l.At), Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)),
 		Theme: l.Fact("theme"), Late: l.Settings.LateDays, Code: l.Code(), Last: l.Last()}
+	d.First, d.Notices = d.Notices, nil
 	path := l.Base() + "room/" + l.RoomCode()
 	d.QR = l.QR(path, l.Lang.Say("wall.join"))
 	d.Address = strings.TrimPrefix(strings.TrimPrefix(l.Public()+path, "https://"), "http://")
