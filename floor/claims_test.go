@@ -290,8 +290,11 @@ func (c *claims) step() {
 func (c *claims) promise() {
 	m, s := c.m, c.m.b.s
 	r := m.rule
-	spoken := c.spoken
+	spoken, excess := c.spoken, c.excess
 	if t := s.Current(); t != nil && t.Charged() {
+		if t.Call != "" && t.Call == c.unheld {
+			excess += m.b.at - t.Start + r.Q // as it will be when the turn has ended
+		}
 		spoken += m.b.at - t.Start
 	}
 	var ahead [2]int64
@@ -309,10 +312,10 @@ func (c *claims) promise() {
 		t, p := s.Ticket(id), places[id]
 		if p.Number > 0 && s.callable(t) {
 			f5 := int64(1+r.R)*(ahead[t.Side]+int64(r.K))*r.L + 2*int64(r.R)*(r.B+r.L) + r.L
-			if p.Latest > f5 && !m.wild && c.excess == 0 {
+			if p.Latest > f5 && !m.wild && excess == 0 {
 				m.Fatalf("F5: %s is told at the latest %d, more than F5 = %d", id, p.Latest, f5)
 			}
-			if !m.wild && c.excess == 0 {
+			if !m.wild && excess == 0 {
 				m.near(latestBound, p.Latest, f5)
 			}
 			c.promised[id] = append(c.promised[id], promise{spoken, p.Latest, f5, c.excess})
