@@ -201,6 +201,17 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	defer tick.Stop()
 	for {
 		view := h.Session.View()
+		// Passes first: whoever is in the entries can act when they are there.
+		for more := true; more; {
+			var m message
+			if m.Passes, more, err = told.changed(ctx, h.Book, h.Now()); err != nil {
+				h.Log.Error("the passes cannot be read", "error", err)
+				return
+			}
+			if len(m.Passes) > 0 && send(&m) != nil {
+				return
+			}
+		}
 		for more := true; more; {
 			var m message
 			m.Batches, more, err = Pack(ctx, h.Store, view.Heads, func(j string) (int64, bool) { return sent[j] + 1, j != v.Journal }, 2*maxPush, 2*maxCount)
@@ -234,15 +245,8 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 				_ = send(&message{Over: "revoked"})
 				return
 			}
-			for more := true; more; {
-				m := &message{Have: Heights(view)}
-				if m.Passes, more, err = told.changed(ctx, h.Book); err != nil {
-					h.Log.Error("the passes cannot be read", "error", err)
-					return
-				}
-				if send(m) != nil {
-					return
-				}
+			if send(&message{Have: Heights(view)}) != nil {
+				return
 			}
 		}
 	}

@@ -99,7 +99,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 		return false, err
 	}
 	others := false
-	if m.Passes, others, err = p.told.changed(ctx, v.Book); err != nil {
+	if m.Passes, others, err = p.told.changed(ctx, v.Book, v.Now()); err != nil {
 		return false, err
 	}
 	body, err := json.Marshal(m)

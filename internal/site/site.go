@@ -98,7 +98,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
 		db.Close()
 		return nil, err
 	}
-	if x.keeper, err = hall.LoadPasses(ctx, passStore{db, new(atomic.Int64)}, keeperSession, random); err != nil {
+	if x.keeper, err = hall.LoadPasses(ctx, passStore{db}, keeperSession, random); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -312,7 +312,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
-	passes, err := hall.LoadPasses(ctx, passStore{s.db, &e.passes}, id, random)
+	passes, err := hall.LoadPasses(ctx, countedPasses{passStore{s.db}, &e.passes}, id, random)
 	if err != nil {
 		return err
 	}
@@ -333,6 +333,9 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		return err
 	}
 	world.Joins = way != nil
+	if world.After, err = s.after(ctx, id); err != nil {
+		return err
+	}
 	if e.session, err = live.Open(ctx, s.db, info, world); err != nil {
 		return err
 	}

@@ -12,13 +12,30 @@ import (
 )
 
 // passStore keeps a hall's passes in the data folder.
-type passStore struct {
-	db   journal.Beside
-	turn *atomic.Int64 // counts what was written
+type passStore struct{ db journal.Beside }
+
+// countedPasses count what is written.
+type countedPasses struct {
+	passStore
+	turn *atomic.Int64
+}
+
+func (s countedPasses) PutPass(ctx context.Context, session string, p hall.Pass) error {
+	defer s.turn.Add(1)
+	return s.passStore.PutPass(ctx, session, p)
+}
+
+func (s countedPasses) RevokePass(ctx context.Context, session, id string) error {
+	defer s.turn.Add(1)
+	return s.passStore.RevokePass(ctx, session, id)
+}
+
+func (s countedPasses) ErasePass(ctx context.Context, session, id string) error {
+	defer s.turn.Add(1)
+	return s.passStore.ErasePass(ctx, session, id)
 }
 
 func (s passStore) PutPass(ctx context.Context, session string, p hall.Pass) error {
-	defer s.turn.Add(1)
 	label, err := json.Marshal(p)
 	if err != nil {
 		return err
@@ -27,7 +44,6 @@ func (s passStore) PutPass(ctx context.Context, session string, p hall.Pass) err
 }
 
 func (s passStore) RevokePass(ctx context.Context, session, id string) error {
-	defer s.turn.Add(1)
 	err := s.db.RevokePass(ctx, session, id)
 	if errors.Is(err, journal.ErrNoPass) {
 		return hall.ErrNoPass
@@ -36,7 +52,6 @@ func (s passStore) RevokePass(ctx context.Context, session, id string) error {
 }
 
 func (s passStore) ErasePass(ctx context.Context, session, id string) error {
-	defer s.turn.Add(1)
 	err := s.db.ErasePass(ctx, session, id)
 	if errors.Is(err, journal.ErrNoPass) {
 		return hall.ErrNoPass
