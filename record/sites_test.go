@@ -24,7 +24,6 @@ type wing struct {
 	got     int // entries of the other that are here
 	at      int64
 	nonces  uint64
-	notes   [][]byte
 }
 
 func newWing(tb testing.TB, name string, seed byte) *wing {
