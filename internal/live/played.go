@@ -19,8 +19,8 @@ func Play(ctx context.Context, store journal.Store, info journal.Info, world Wor
 		return nil, err
 	}
 	p := &Played{s}
-	if first != nil {
-		if _, err := p.Do(*first); err != nil {
+	for _, c := range first {
+		if _, err := p.Do(c); err != nil {
 			return nil, fmt.Errorf("start session %s: %w", info.Session, err)
 		}
 	}

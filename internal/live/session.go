@@ -22,6 +22,8 @@ type World struct {
 	Nonce func() []byte    // 16 fresh random bytes
 	Log   *slog.Logger
 	Joins bool                                             // the session was made at another site and comes from there
+	After *floor.Succeed                                   // the journal here, if it is empty, goes on for this one; nil: for none
+	Shut  bool                                             // nothing is written here any more: the journal is one from a backup, or damaged
 	Erase func(ctx context.Context, person floor.ID) error // what else is kept of a person, such as their pass; nil when nothing is
 	// Shared: other programs of this site write the same journal. Now must then be a clock that all of them go by.
 	Shared bool
@@ -129,8 +131,8 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 	s.done.Add(2)
 	go s.decide()
 	go s.mark()
-	if first != nil {
-		_, err = s.Do(ctx, *first)
+	for i := 0; i < len(first) && err == nil; i++ {
+		_, err = s.Do(ctx, first[i])
 	}
 	if err != nil {
 		s.Close()
@@ -140,8 +142,8 @@ func Open(ctx context.Context, store journal.Store, info journal.Info, world Wor
 }
 
 // begin folds a journal and sets the session's clock. first is what the program itself has to write before anybody
-// else; nil when that is nothing.
-func begin(ctx context.Context, store journal.Store, info journal.Info, world World) (s *Session, first *Command, err error) {
+// else.
+func begin(ctx context.Context, store journal.Store, info journal.Info, world World) (s *Session, first []Command, err error) {
 	s = &Session{name: info.Name, store: store, world: world, words: &Words{said: map[floor.Text]string{}}, in: make(chan *asked, 4*mostAtOnce),
 		far: make(chan *foreign), heads: map[journal.Name]head{}, stored: map[journal.Name]head{}, folded: floor.NewFold(), stop: make(chan struct{}), ended: make(chan struct{}), newer: make(chan struct{}), nudge: make(chan struct{}, 1), answered: map[string]Answer{}, rule: floor.Decide}
 	if err := s.read(ctx); err != nil {
@@ -167,12 +169,20 @@ func begin(ctx context.Context, store journal.Store, info journal.Info, world Wo
 	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now, lent: lent}
 	s.show(state)
 	s.forget(true)
+	if world.Shut {
+		return s, nil, nil
+	}
+	holds := state.Holds(tagOf(info.Name))
+	if a := world.After; a != nil && s.own().n == 0 && state.Entries > 0 {
+		first = append(first, Command{ID: "succeed", Actor: s.Site(), Do: a})
+		holds = holds || state.Gavel.Journal == a.Journal
+	}
 	switch {
 	case state.Entries == 0 && !world.Joins:
-		first = &Command{ID: "create", Actor: s.Site(), Do: &floor.Create{Session: info.Session}}
+		first = append(first, Command{ID: "create", Actor: s.Site(), Do: &floor.Create{Session: info.Session}})
 	case world.Shared && kept(mark, now): // another program of this site did not stop
-	case state.Speaking && state.Holds(tagOf(info.Name)):
-		first = &Command{ID: fmt.Sprintf("resume-%d", state.Entries), Actor: s.Site(), Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}}
+	case state.Speaking && holds:
+		first = append(first, Command{ID: fmt.Sprintf("resume-%d", state.Entries), Actor: s.Site(), Do: &floor.Resume{Mark: mark.Session, Down: down.Milliseconds()}})
 	}
 	return s, first, nil
 }
@@ -303,6 +313,9 @@ func (s *Session) OnDisk(ctx context.Context) error {
 func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
 	if err := checkID(c.ID); err != nil {
 		return Answer{}, err
+	}
+	if s.world.Shut {
+		return Answer{}, ErrNotNow
 	}
 	if far := s.away.Load(); far != nil && floor.OnMain(c.Do) && !s.View().Holds(tagOf(s.name)) {
 		return s.forward(ctx, *far, c)
@@ -540,7 +553,7 @@ func (s *Session) mark() {
 
 func (s *Session) keepMark() {
 	v := s.View()
-	if v.Opened < 0 || v.Adjourned >= 0 {
+	if v.Opened < 0 || v.Adjourned >= 0 || s.world.Shut {
 		return
 	}
 	now := s.world.Now()

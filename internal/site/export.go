@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -20,14 +19,22 @@ import (
 
 // A session as text: one line says what it is, then each entry in its canonical bytes, each followed by the addenda
 // that hold its words, then one line with the number of entries, the hash of the last, and the hash of the state they
-// fold to. docs/wire.md specifies it.
-const exportVersion = 1
+// fold to. Where there are several journals, a line before the entries of each names it. docs/wire.md specifies it.
+const (
+	exportVersion  = 1
+	exportJournals = 2 // the version for several journals
+)
 
 type exportHead struct {
 	Openmic int    `json:"openmic"` // version of this format
 	Session string `json:"session"`
-	Journal string `json:"journal"`
+	Journal string `json:"journal"` // the one that is written here; of several, the hub's
 	Room    string `json:"room"`
+}
+
+type exportJournal struct {
+	Name string `json:"name"`
+	Key  string `json:"key"` // with which its site signs
 }
 
 type exportWord struct {
@@ -39,67 +46,69 @@ type exportWord struct {
 
 type exportEnd struct {
 	Entries int64  `json:"entries"`
-	Head    string `json:"head"`  // hash of the last entry, as a next one would name it
+	Head    string `json:"head"`  // hash of the last entry, as a next one would name it; empty where there are several journals
 	State   string `json:"state"` // SHA-256 of the state, hexadecimal
 }
 
-// Export writes a session as text. Passes are not in it: whoever imports it gives new links.
+// Export writes a session as text: all journals of it that are here. Passes are not in it: whoever imports it gives new
+// links.
 func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
-	info, err := s.journalOf(ctx, id)
-	if errors.Is(err, hall.ErrNotFound) {
-		return fmt.Errorf("there is no session %q in %s", id, s.settings.Data)
-	} else if err != nil {
+	own, parts, err := s.storyOf(ctx, id)
+	if err != nil {
 		return err
 	}
 	room, _, err := s.db.Get(ctx, "room "+id)
 	if err != nil {
 		return err
 	}
+	fold := floor.NewFold()
+	entries := int64(0)
+	for _, p := range parts {
+		fold.Add(p.entries...)
+		entries += int64(len(p.entries))
+	}
 	out := bufio.NewWriter(w)
-	put := func(sign string, v any) error {
+	put := func(sign string, v any) {
 		b, ok := v.([]byte)
 		if !ok {
 			b = lineOf(v)
 		}
-		_, err := fmt.Fprintf(out, "%s %s\n", sign, b)
-		return err
+		fmt.Fprintf(out, "%s %s\n", sign, b) // Flush tells what went wrong
 	}
-	if err := put("openmic", exportHead{exportVersion, id, string(info.Name), room}); err != nil {
-		return err
-	}
-	state := floor.New()
-	n, head := int64(0), ""
-	for {
-		entries, addenda, err := s.db.Read(ctx, info.Name, n+1, 2000)
-		if err != nil {
-			return fmt.Errorf("read entry %d: %w", n+1, err)
+	head, keys := "", map[string]string{}
+	switch len(parts) {
+	case 0:
+		put("openmic", exportHead{exportVersion, id, string(own.Name), room})
+	case 1:
+		put("openmic", exportHead{exportVersion, id, string(parts[0].info.Name), room})
+		head = floor.HashBytes(parts[0].rows[entries-1])
+	default:
+		hub := fold.State().Hub()
+		if hub == "" {
+			hub = string(own.Name)
 		}
-		if len(entries) == 0 {
-			break
+		put("openmic", exportHead{exportJournals, id, hub, room})
+		if keys, err = s.keysOf(ctx, id, own, parts); err != nil {
+			return err
 		}
-		for _, je := range entries {
-			e, err := floor.ParseEntry(je.Bytes)
-			if err != nil {
-				return fmt.Errorf("entry %d: %w", je.N, err)
+		slices.SortFunc(parts, func(a, b *part) int { return strings.Compare(string(a.info.Name), string(b.info.Name)) })
+	}
+	for _, p := range parts {
+		if len(parts) > 1 {
+			put("journal", exportJournal{string(p.info.Name), keys[string(p.info.Name)]})
+		}
+		words := p.addenda
+		for i, row := range p.rows {
+			put("entry", row)
+			for len(words) > 0 && words[0].N == int64(i)+1 {
+				a := words[0]
+				words = words[1:]
+				put("words", exportWord{a.N, a.Field, base64.RawURLEncoding.EncodeToString(a.Nonce), a.Text})
 			}
-			state.Apply(e)
-			if err := put("entry", je.Bytes); err != nil {
-				return err
-			}
-			for len(addenda) > 0 && addenda[0].N == je.N {
-				a := addenda[0]
-				addenda = addenda[1:]
-				if err := put("words", exportWord{a.N, a.Field, base64.RawURLEncoding.EncodeToString(a.Nonce), a.Text}); err != nil {
-					return err
-				}
-			}
-			n, head = je.N, floor.HashBytes(je.Bytes)
 		}
 	}
-	hash := state.Hash()
-	if err := put("end", exportEnd{n, head, hex.EncodeToString(hash[:])}); err != nil {
-		return err
-	}
+	hash := fold.State().Hash()
+	put("end", exportEnd{entries, head, hex.EncodeToString(hash[:])})
 	return out.Flush()
 }
 
@@ -124,9 +133,10 @@ const longestLine = 1 << 20
 
 // Import restores an exported session to the same state. It refuses a torn, altered or foreign text and names the line;
 // nothing is kept then. When the disk fails in between, the session is not listed, and a repeat goes on: the entries are
-// kept all at once or not at all. The answer is the session's id and the link of its organiser.
+// kept all at once or not at all. A session of several journals goes on here in a new one. The answer is the session's
+// id and the link of its organiser.
 func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Link, err error) {
-	head, batch, state, err := readExport(r)
+	x, err := readExport(r)
 	if err != nil {
 		return "", hall.Link{}, err
 	}
@@ -134,117 +144,54 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 	if err != nil {
 		return "", hall.Link{}, err
 	}
-	if slices.ContainsFunc(list, func(l hall.Listing) bool { return l.ID == head.Session }) {
-		return "", hall.Link{}, fmt.Errorf("session %q is here already; nothing was changed", head.Session)
+	id = x.head.Session
+	if slices.ContainsFunc(list, func(l hall.Listing) bool { return l.ID == id }) {
+		return "", hall.Link{}, fmt.Errorf("session %q is here already; nothing was changed", id)
 	}
-	// A repeat must find the journal it made, so when it was born is a matter of the text, not of the clock.
-	name := journal.Name(head.Journal)
-	info := journal.Info{Name: name, Session: head.Session, Site: "hub", Key: []byte{}}
-	if err := s.db.Create(ctx, info); err != nil {
-		return "", hall.Link{}, fmt.Errorf("make journal: %w", err)
-	}
-	if err := s.db.AppendForeign(ctx, name, batch); err != nil {
-		return "", hall.Link{}, fmt.Errorf("keep entries: %w", err)
-	}
-	for _, kv := range [][2]string{{"room " + head.Session, head.Room}, {"journal " + head.Session, head.Journal}} {
-		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
-			return "", hall.Link{}, err
+	for _, p := range x.parts {
+		// A repeat must find the journal it made, so when it was born is a matter of the text, not of the clock.
+		info := journal.Info{Name: p.info.Name, Session: id, Site: siteOf(p.info.Name), Key: p.info.Key}
+		if err := s.db.Create(ctx, info); err != nil {
+			return "", hall.Link{}, fmt.Errorf("make journal: %w", err)
+		}
+		if err := s.db.AppendForeign(ctx, p.info.Name, p.batch()); err != nil {
+			return "", hall.Link{}, fmt.Errorf("keep entries: %w", err)
 		}
 	}
-	h, ok := s.Hall(head.Session)
-	if !ok {
-		return "", hall.Link{}, errors.New("the session was kept but cannot be opened; the log says why")
+	if err := s.db.Set(ctx, "room "+id, x.head.Room); err != nil {
+		return "", hall.Link{}, err
+	}
+	if x.head.Openmic == exportJournals {
+		err = s.goOn(ctx, id, x.parts, journal.Name(x.head.Journal), nil)
+	} else {
+		err = s.db.Set(ctx, "journal "+id, x.head.Journal)
+	}
+	if err != nil {
+		return "", hall.Link{}, err
+	}
+	passes, err := hall.LoadPasses(ctx, passStore{s.db}, id, random)
+	if err != nil {
+		return "", hall.Link{}, err
 	}
 	// The link is for the organiser who is in the session already. Nobody joins by an import: it writes nothing of its own.
 	pass := hall.Pass{Label: "organiser", Roles: floor.Organiser | floor.Chair | floor.Venue | floor.Desk | floor.Rapporteur}
 	for _, need := range []floor.Roles{floor.Chair, floor.Organiser} {
-		if i := slices.IndexFunc(state.People, func(p floor.Person) bool { return p.Roles.Has(need) && !p.Closed }); i >= 0 {
-			pass.Person = state.People[i].ID
+		if i := slices.IndexFunc(x.state.People, func(p floor.Person) bool { return p.Roles.Has(need) && !p.Closed }); i >= 0 {
+			pass.Person = x.state.People[i].ID
 		}
 	}
-	_, secret, err := h.Passes.Give(ctx, pass)
+	_, secret, err := passes.Give(ctx, pass)
 	if err != nil {
 		return "", hall.Link{}, err
 	}
-	title := h.Session.View().Say(state.Title)
-	if err := s.list(ctx, hall.Listing{ID: head.Session, Title: title, Created: s.world().Now().UnixMilli()}); err != nil {
+	if err := s.list(ctx, hall.Listing{ID: id, Title: x.say(x.state.Title), Created: s.world().Now().UnixMilli()}); err != nil {
 		return "", hall.Link{}, err
 	}
-	return head.Session, hall.Link{Label: pass.Label, Roles: pass.Roles, Path: h.Base() + "in#" + secret}, nil
+	return id, hall.Link{Label: pass.Label, Roles: pass.Roles, Path: "/s/" + id + "/in#" + secret}, nil
 }
 
-// readExport checks an export line by line: canonical entries without gaps, each joined to the one before, words that
-// fit their digests, and the state hash at the end.
-func readExport(r io.Reader) (head exportHead, b journal.Batch, state *floor.State, err error) {
-	in := bufio.NewScanner(r)
-	in.Buffer(make([]byte, 64<<10), longestLine)
-	state = floor.New()
-	line, prev, ended := 0, "", false
-	var last *floor.Entry
-	bad := func(format string, a ...any) error {
-		return fmt.Errorf("line %d: %s; nothing was changed", line, fmt.Sprintf(format, a...))
-	}
-	for in.Scan() {
-		line++
-		sign, rest, _ := strings.Cut(in.Text(), " ")
-		if ended {
-			return head, b, nil, bad("something follows the end")
-		}
-		if (sign == "openmic") != (line == 1) {
-			return head, b, nil, bad("this is not an exported session")
-		}
-		switch sign {
-		case "openmic":
-			if !parse(rest, &head) || head.Openmic != exportVersion {
-				return head, b, nil, bad("this is not an exported session of version %d", exportVersion)
-			}
-			if !strings.HasPrefix(head.Journal, head.Session+"/") || len(head.Session) > 20 || len(head.Session) < 3 || strings.Trim(head.Session, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-				return head, b, nil, bad("the names of session and journal do not fit")
-			}
-		case "entry":
-			e, err := floor.ParseEntry([]byte(rest))
-			if err != nil {
-				return head, b, nil, bad("%v", err)
-			}
-			if e.Journal != head.Journal {
-				return head, b, nil, bad("entry %d belongs to another journal", e.N)
-			}
-			if e.N != int64(len(b.Entries))+1 || e.Prev != prev {
-				return head, b, nil, bad("entry %d does not join on to entry %d", e.N, len(b.Entries))
-			}
-			state.Apply(e)
-			b.Entries = append(b.Entries, journal.NewEntry(e.N, []byte(rest)))
-			prev, last = floor.HashBytes([]byte(rest)), e
-		case "words":
-			var x exportWord
-			if !parse(rest, &x) || last == nil || x.N != last.N {
-				return head, b, nil, bad("these words belong to no entry before them")
-			}
-			if n := len(b.Addenda); n > 0 && b.Addenda[n-1].N == x.N && b.Addenda[n-1].Field >= x.Field {
-				return head, b, nil, bad("the words %q of entry %d come twice or out of order", x.Field, x.N)
-			}
-			nonce, err := base64.RawURLEncoding.Strict().DecodeString(x.Nonce)
-			a := floor.Addendum{N: x.N, Field: x.Field, Nonce: nonce, Text: x.Text}
-			if err != nil || a.Digest() != last.Said[x.Field] {
-				return head, b, nil, bad("the words %q are not those of entry %d", x.Field, x.N)
-			}
-			b.Addenda = append(b.Addenda, journal.Addendum{N: x.N, Field: x.Field, Nonce: nonce, Text: x.Text})
-		case "end":
-			var x exportEnd
-			hash := state.Hash()
-			if !parse(rest, &x) || x.Entries != int64(len(b.Entries)) || x.Head != prev || x.State != hex.EncodeToString(hash[:]) {
-				return head, b, nil, bad("the %d entries do not give the state that was exported", len(b.Entries))
-			}
-			ended = true
-		default:
-			return head, b, nil, bad("%q begins no line of an exported session", sign)
-		}
-	}
-	if err := in.Err(); err != nil {
-		return head, b, nil, fmt.Errorf("line %d: %w; nothing was changed", line+1, err)
-	}
-	if !ended {
-		return head, b, nil, bad("the text is torn off here")
-	}
-	return head, b, state, nil
+// siteOf is the kind of site that writes a journal, as its name has it.
+func siteOf(name journal.Name) string {
+	kind, _, _ := strings.Cut(stem(name), "-")
+	return kind
 }
