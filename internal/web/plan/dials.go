@@ -24,6 +24,7 @@ func settings(l *hall.Look) []dial {
 		tick("approvePeople", "setting.approve-people", "setting.approve-people.help", s.ApprovePeople),
 		tick("wallAll", "setting.wall-all", "setting.wall-all.help", s.WallAll),
 		tick("ties", "setting.ties", "setting.ties.help", s.Ties),
+		tick("holdDecisions", "setting.hold-decisions", "setting.hold-decisions.help", s.HoldDecisions),
 		number(l, "cardSeconds", "setting.card-seconds", "setting.card-seconds.help", s.CardSeconds, 10, 600),
 		number(l, "openCards", "setting.open-cards", "setting.open-cards.help", int64(s.OpenCards), 1, 100),
 		number(l, "linkPeople", "setting.link-people", "setting.link-people.help", int64(s.LinkPeople), 1, 5000),
