@@ -43,6 +43,8 @@ func (d *view) course(l *hall.Look, now int64) {
 	for _, at := range leads {
 		if t := l.Turn(at.Turn); t != nil {
 			events = append(events, d.event(l, t, at.Lead, classes[t.ID], now))
+		} else if at.Lead != before && at.Forgiven {
+			events = append(events, Event{At: l.Clock(at.At), After: owed(l, at.Lead), Remarks: []string{say("fairness.forgiven", "d", l.Rule.B)}})
 		} else if at.Lead != before {
 			events = append(events, Event{At: l.Clock(at.At), Side: at.Clamp.String(), Label: say("side." + at.Clamp.String()), After: owed(l, at.Lead),
 				Remarks: []string{say("fairness.forgotten", "d", l.Rule.B)}})
@@ -59,6 +61,7 @@ func (d *view) course(l *hall.Look, now int64) {
 		events = events[d.Earlier:]
 	}
 	d.Events = events
+	d.Apart = apart(l)
 	d.Picture = draw(l, leads, standing, now)
 }
 
@@ -72,6 +75,9 @@ func (d *view) event(l *hall.Look, t *floor.Turn, lead int64, class string, now 
 	if class != "" {
 		e.Remarks = append(e.Remarks, say("fairness.overridden", "class", say("class."+class)))
 	}
+	if t.Cut {
+		e.Remarks = append(e.Remarks, say("fairness.in-cut"))
+	}
 	switch {
 	case t.Added:
 		e.Remarks = append(e.Remarks, say("fairness.added"))
@@ -79,6 +85,29 @@ func (d *view) event(l *hall.Look, t *floor.Turn, lead int64, class string, now 
 		e.Remarks = append(e.Remarks, say("fairness.corrected"))
 	}
 	return e
+}
+
+// apart says when two sites did not hear each other, and what was on a side floor meanwhile.
+func apart(l *hall.Look) []string {
+	var out []string
+	for _, c := range l.Apart() {
+		if c.To < 0 {
+			out = append(out, l.Lang.Say("fairness.apart-now", "from", l.Clock(c.From)))
+			continue
+		}
+		s := l.Lang.Say("fairness.apart", "from", l.Clock(c.From), "to", l.Clock(c.To))
+		n := 0
+		for i := range l.Turns {
+			if t := &l.Turns[i]; t.Kind == floor.SideTurn && t.Start >= c.From && t.Start < c.To {
+				n++
+			}
+		}
+		if n > 0 {
+			s += " " + l.Lang.Say("fairness.aside", "n", n)
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // owed says which side has waited longer, and by how much.

@@ -55,6 +55,7 @@ type view struct {
 	Picture   *Picture
 	Start     string // where a label begins across the picture
 	Events    []Event
+	Apart     []string // when two sites did not hear each other
 	Earlier   int // events before them
 	Passed    []Row
 	MostOf    int // how often one ask was passed

@@ -29,6 +29,7 @@ type Picture struct {
 	Ticks            []Tick
 	Marks            []Mark
 	Breaks           []Break
+	Cuts             []Break // when two sites did not hear each other
 	From, To         string
 	Outside          bool // the bound is too far away to be drawn
 	Overruled, Broke bool // there are such marks
@@ -265,7 +266,7 @@ func (p *Picture) ticks(l *hall.Look, s scale) {
 	}
 }
 
-// marks shows where the rule did not decide, on the line, and where the program was down.
+// marks shows where the rule did not decide, on the line, and where the program was down or two sites were apart.
 func (p *Picture) marks(l *hall.Look, s scale, points []point) {
 	for _, o := range record.Overrides(l.State) {
 		if o.At < s.from || len(p.Marks) == most {
@@ -279,6 +280,16 @@ func (p *Picture) marks(l *hall.Look, s scale, points []point) {
 		}
 		a, b := s.x(r.Mark), s.x(r.Mark+r.Down)
 		p.Breaks = append(p.Breaks, Break{tenths(min(a, b) * wide / 100_000), tenths(max(20, (max(a, b)-min(a, b))*wide/100_000))})
+	}
+	for _, c := range l.Apart() {
+		if c.To < 0 {
+			c.To = until(l)
+		}
+		if c.To <= s.from || len(p.Cuts) == most {
+			continue
+		}
+		a, b := s.x(c.From), s.x(c.To)
+		p.Cuts = append(p.Cuts, Break{tenths(min(a, b) * wide / 100_000), tenths(max(20, (max(a, b)-min(a, b))*wide/100_000))})
 	}
 	p.Overruled, p.Broke = len(p.Marks) > 0, len(p.Breaks) > 0
 }
