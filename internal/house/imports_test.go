@@ -22,12 +22,13 @@ var storeys = [][]string{
 	{"internal/journal"},
 	{"internal/journal/*"},
 	{"internal/live"},
+	{"internal/sim"},
 	{"internal/web/page"},
 	{"internal/web/hall"},
 	{"internal/web/hall/*", "internal/web/asking", "internal/web/naming", "internal/web/panels", "internal/web/sheet"},
 	{"internal/web/*"},
 	{"internal/web", "internal/link"},
-	{"internal/sim"},
+	{"internal/sim/cut"},
 	{"internal/site"},
 	{"internal/demo", "internal/rehearse", "internal/bench", "internal/replay"},
 	{"cmd/*"},
@@ -51,7 +52,7 @@ var only = map[string][]string{
 	"internal/site":  {"cmd/*", "internal/rehearse", "internal/bench"},
 	"internal/web":   {"internal/site", "cmd/*"},
 	"internal/web/*": {"internal/web", "internal/site", "cmd/*"},
-	"internal/link":  {"internal/site", "internal/sim", "cmd/*"},
+	"internal/link":  {"internal/site", "internal/sim/cut", "cmd/*"},
 }
 
 // place is the entry of storeys a package belongs to, and its height; -1 for none.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"io/fs"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,10 @@ import (
 
 // pure are the packages that give the same answer on any machine, on any day.
 var pure = []string{"floor", "record"}
+
+// seeded are the packages whose only chance is a seed and whose only clock is their own: what one seed brings about is the
+// same on any machine. The file run.go of each plays many seeds at once, on all cores.
+var seeded = []string{"internal/sim", "internal/sim/cut"}
 
 // impure are the doors to a clock, to chance and to the world. A package inside one of them
 // counts too: net closes net/http.
@@ -22,18 +27,25 @@ var impure = []string{
 // lengths is all that a pure package may take from package time: how long, never when.
 var lengths = []string{"Duration", "Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}
 
+// moments is what a seeded package may take beside it: to name a moment of its own clock.
+var moments = []string{"Time", "UnixMilli"}
+
 // whatIsNotPure complains about every clock, die, door and goroutine in a pure package. Its tests
 // may use them: a test reads its scenarios from disk.
 func whatIsNotPure(tree fs.FS) (complaints []string) {
 	all, _ := sources(tree)
 	for _, s := range all {
-		if s.test || !slices.Contains(pure, s.dir) {
+		dice := slices.Contains(seeded, s.dir)
+		if s.test || !dice && !slices.Contains(pure, s.dir) || dice && path.Base(s.path) == "run.go" {
 			continue
 		}
 		clock := "" // the name under which this file knows package time
 		for _, spec := range s.file.Imports {
 			name, _ := strconv.Unquote(spec.Path.Value)
 			for _, door := range impure {
+				if name == "math/rand/v2" && dice || name == "log/slog" && dice { // seeded, and only heard
+					continue
+				}
 				if name == door || strings.HasPrefix(name, door+"/") {
 					complaints = append(complaints, fmt.Sprintf("%s:%d: a pure package imports %s", s.path, s.line(spec.Pos()), name))
 				}
@@ -53,7 +65,10 @@ func whatIsNotPure(tree fs.FS) (complaints []string) {
 			case *ast.GoStmt:
 				complaints = append(complaints, fmt.Sprintf("%s:%d: a pure package starts a goroutine", s.path, s.line(n.Pos())))
 			case *ast.SelectorExpr:
-				if x, ok := n.X.(*ast.Ident); ok && clock != "" && x.Name == clock && !slices.Contains(lengths, n.Sel.Name) {
+				if x, ok := n.X.(*ast.Ident); ok && dice && x.Name == "rand" && !slices.Contains([]string{"New", "NewPCG", "Rand"}, n.Sel.Name) {
+					complaints = append(complaints, fmt.Sprintf("%s:%d: rand.%s rolls a die that no seed throws", s.path, s.line(n.Pos()), n.Sel.Name))
+				}
+				if x, ok := n.X.(*ast.Ident); ok && clock != "" && x.Name == clock && !slices.Contains(lengths, n.Sel.Name) && !(dice && slices.Contains(moments, n.Sel.Name)) {
 					complaints = append(complaints, fmt.Sprintf("%s:%d: a pure package uses time.%s", s.path, s.line(n.Pos()), n.Sel.Name))
 				}
 			}
@@ -74,6 +89,8 @@ func f() { go f() }
 `)), "imports os", "imports math/rand/v2", "imports net/http", "imports crypto/rand", "uses time.Now", "starts a goroutine")
 	notices(t, whatIsNotPure(example("record/a.go", "package record\nimport c \"time\"\nvar x = c.Since\n")), "uses time.Since")
 	notices(t, whatIsNotPure(example("floor/a.go", "package floor\nimport . \"time\"\n")), "hides the clock")
+	notices(t, whatIsNotPure(example("internal/sim/cut/a.go", "package cut\nimport (\"time\"; \"math/rand/v2\"; \"sync\")\nvar at = time.Now()\nvar then = time.UnixMilli(1)\nvar n = rand.IntN(3)\n")), "uses time.Now", "imports sync", "rand.IntN")
+	notices(t, whatIsNotPure(example("internal/sim/cut/run.go", "package cut\nimport \"sync\"\nfunc f() { go f() }\n")))
 	notices(t, whatIsNotPure(example("floor/a_test.go", "package floor\nimport \"os\"\n")))
 	notices(t, whatIsNotPure(example("internal/live/a.go", "package live\nimport \"time\"\nvar at = time.Now()\n")))
 }

@@ -1,0 +1,20 @@
+package cut
+
+// Faults are mistakes that can be planted in the parts played here: disk, link, clock, phone and site. Each is caught by
+// the check beside it; what can go wrong in floor, live and link themselves is planted into their sources by the tests.
+var Faults = []string{
+	"answers before the sync",
+	"goes on after a failed sync",
+	"a torn tail is kept",
+	"a gap in a foreign journal is taken",
+	"words do not travel with their entries",
+	"words of the other site are not erased",
+	"a site begins its journal anew",
+	"the site without the gavel resumes",
+	"the hub calls without the gavel",
+	"silence is not noticed",
+	"what was lost is not sent again",
+	"the clock is not raised at contact",
+	"the heal is noted at the first word",
+	"a phone presses anew at the other site",
+}
