@@ -45,6 +45,26 @@ func (s *State) Severed() *Cut {
 	return nil
 }
 
+// Apart lists the stretches in which the sites did not hear each other, each once although both sites noticed it, in
+// order. From is when the other one was heard last; To is -1 while it lasts.
+func (s *State) Apart() []Cut {
+	var out []Cut
+	for _, c := range s.Cuts {
+		c.From = c.Since
+		n := len(out)
+		if n == 0 || out[n-1].To >= 0 && out[n-1].To < c.From {
+			out = append(out, c)
+			continue
+		}
+		o := &out[n-1]
+		o.From = min(o.From, c.From)
+		if o.To = max(o.To, c.To); c.To < 0 {
+			o.To = -1
+		}
+	}
+	return out
+}
+
 // reach says which sides the gavel's site can call.
 func (s *State) reach() [2]bool {
 	if s.Gavel.Journal == "" || s.Severed() == nil {

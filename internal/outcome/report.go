@@ -65,6 +65,9 @@ type Report struct {
 	Corrections []Mend
 	Doubtful    int
 	Breaks      []Break
+	Apart       []Break // when two sites did not hear each other; a length of 0 while it lasts
+	Forgiven    []Moment
+	TakeOvers   int
 }
 
 // A Seat is somebody with a role in the session.
@@ -115,7 +118,7 @@ type Mend struct {
 	Added bool
 }
 
-// A Break is when the program was down.
+// A Break is when the program was down, or two sites did not hear each other.
 type Break struct {
 	Moment
 	Length int64 // ms, as far as it counted
@@ -131,6 +134,7 @@ type Note struct {
 	Owner    string
 	Due      string
 	After    bool // written once the session was over: its moment is none of the session
+	Cut      bool // written while two sites did not hear each other
 }
 
 // Build makes the report. It only reads.
@@ -206,7 +210,7 @@ func (b *builder) notes(r *Report) {
 		if n.Struck || text == "" {
 			continue
 		}
-		note := Note{b.moment(n.At), n.ID, n.Turn, n.Question, text, b.Words(n.Owner), b.Words(n.Due), b.Adjourned >= 0 && n.At >= b.Adjourned}
+		note := Note{b.moment(n.At), n.ID, n.Turn, n.Question, text, b.Words(n.Owner), b.Words(n.Due), b.Adjourned >= 0 && n.At >= b.Adjourned, n.Cut}
 		switch n.Kind {
 		case "agreed":
 			r.Agreed = append(r.Agreed, note)
@@ -237,5 +241,14 @@ func (b *builder) exceptions(r *Report) {
 	}
 	for _, x := range b.Resumes {
 		r.Breaks = append(r.Breaks, Break{b.moment(x.Mark), x.Down})
+	}
+	for _, line := range b.Ledger {
+		if line.Forgiven {
+			r.Forgiven = append(r.Forgiven, b.moment(line.At))
+		}
+	}
+	r.TakeOvers = b.TakeOvers
+	for _, c := range b.State.Apart() {
+		r.Apart = append(r.Apart, Break{b.moment(c.From), max(0, c.To-c.From)})
 	}
 }

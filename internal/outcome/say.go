@@ -138,9 +138,14 @@ func (t *teller) notesOf(list []Note) (items []Item) {
 		if n.After {
 			i.At, i.To = "", ""
 		}
+		var marks []string
 		if n.Question > 0 {
-			i.Mark = t.l.Say("common.question-number", "n", n.Question)
+			marks = append(marks, t.l.Say("common.question-number", "n", n.Question))
 		}
+		if n.Cut {
+			marks = append(marks, t.l.Say("cut.provisional"))
+		}
+		i.Mark = strings.Join(marks, " · ")
 		items = append(items, i)
 	}
 	return items

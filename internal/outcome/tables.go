@@ -129,5 +129,18 @@ func (t *teller) exceptions() {
 	for _, b := range t.Breaks {
 		items = append(items, Item{At: t.at(b.Moment), Text: l.Say("outcome.break", "d", b.Length)})
 	}
+	for _, a := range t.Apart {
+		said := l.Say("outcome.apart-now")
+		if a.Length > 0 {
+			said = l.Say("outcome.apart", "d", a.Length)
+		}
+		items = append(items, Item{At: t.at(a.Moment), Text: said})
+	}
+	if t.TakeOvers > 0 {
+		items = append(items, Item{Text: l.Say("outcome.took-over", "n", t.TakeOvers)})
+	}
+	for _, m := range t.Forgiven {
+		items = append(items, Item{At: t.at(m), Text: l.Say("outcome.forgiven")})
+	}
 	t.items(items)
 }

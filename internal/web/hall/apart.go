@@ -80,26 +80,6 @@ func (l *Look) Healed() (c floor.Cut, ok bool) {
 	return c, ok
 }
 
-// Apart lists the stretches in which the sites did not hear each other, each once although both sites noticed it, in
-// order. From is when the other one was heard last; To is -1 while it lasts.
-func (l *Look) Apart() []floor.Cut {
-	var out []floor.Cut
-	for _, c := range l.Cuts {
-		c.From = c.Since
-		n := len(out)
-		if n == 0 || out[n-1].To >= 0 && out[n-1].To < c.From {
-			out = append(out, c)
-			continue
-		}
-		o := &out[n-1]
-		o.From = min(o.From, c.From)
-		if o.To = max(o.To, c.To); c.To < 0 {
-			o.To = -1
-		}
-	}
-	return out
-}
-
 // meanwhile counts what happened on both sides in a stretch of time.
 func (l *Look) meanwhile(s floor.Span) string {
 	within := func(at int64) bool { return at >= s.From && at < s.To }
