@@ -40,6 +40,9 @@ func serveUntilKilled(data, listen string) {
 		os.Exit(1)
 	}
 	fmt.Println("serving")
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); { // the id of a session: how does it stand?
+		tellStanding(s, in.Text())
+	}
 	select {}
 }
 
@@ -49,6 +52,8 @@ type server struct {
 	data, listen string
 	journal      string // the database, "" for the folder
 	cmd          *exec.Cmd
+	in           io.Writer
+	out          *bufio.Reader
 }
 
 func (s *server) start() {
@@ -59,10 +64,14 @@ func (s *server) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if s.in, err = s.cmd.StdinPipe(); err != nil {
+		s.t.Fatal(err)
+	}
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
+	s.out = bufio.NewReader(out)
+	line, _ := s.out.ReadString('\n')
 	if line != "serving\n" {
 		s.t.Fatalf("the server said %q", line)
 	}
