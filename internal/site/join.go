@@ -306,7 +306,7 @@ func (s *Site) way(ctx context.Context, id string) (w link.Way, err error) {
 	if err != nil {
 		return w, err
 	}
-	if !ok {
+	if !ok || v == "" { // or it came out of a copy, and is no way any more
 		return w, errNoWay
 	}
 	return w, json.Unmarshal([]byte(v), &w)
@@ -324,11 +324,11 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 		e.hub = link.NewHub(p)
 		return nil
 	}
-	_, whole, err := s.db.Get(context.Background(), "whole "+id)
+	whole, _, err := s.db.Get(context.Background(), "whole "+id)
 	if err != nil {
 		return err
 	}
-	if whole {
+	if whole != "" {
 		e.whole.Store(true)
 	} else {
 		s.log.Warn("not all of a session is here yet: its hub must be reached", "session", id, "entries", e.session.View().Entries)
@@ -388,11 +388,17 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if !ok || name == "" {
 		name = id + "/venue-" + letters(5)
 		if err := s.db.Set(ctx, "joining "+id, name); err != nil {
 			return err
 		}
+	}
+	if made && own != name {
+		if made, err = s.isRestored(ctx, journal.Name(own)); err != nil {
+			return err
+		}
+		made = !made // what came out of a backup goes on in a new journal
 	}
 	if made && own != name {
 		return fmt.Errorf("session %s was made in this data folder; a venue needs another one (-data)", id)

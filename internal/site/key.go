@@ -40,6 +40,19 @@ func loadKey(folder string) (siteKey, error) {
 	if err != nil {
 		return siteKey{}, fmt.Errorf("the key of this data folder cannot be read: %w", plain(err))
 	}
+	return parseKey(path, b)
+}
+
+// readKey reads the key of another folder.
+func readKey(path string) (siteKey, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return siteKey{}, fmt.Errorf("the key %s cannot be read: %w", path, plain(err))
+	}
+	return parseKey(path, b)
+}
+
+func parseKey(path string, b []byte) (siteKey, error) {
 	sign, rest, _ := strings.Cut(string(b), "\n")
 	k := siteKey{sign, strings.TrimSuffix(rest, "\n")}
 	s, err := note.NewSigner(k.sign)

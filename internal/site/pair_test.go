@@ -161,3 +161,75 @@ func TestRecordsOfTwoSites(t *testing.T) {
 		t.Errorf("%d checkpoints", a.Checkpoints)
 	}
 }
+
+// A session on two sites travels as one text, the same from either, to the same state; the place where it goes on says
+// what it goes on from, and its record holds.
+func TestTwoSitesTravel(t *testing.T) {
+	ctx := context.Background()
+	p := newPair(t)
+	p.must(p.venue, organiser, &floor.Open{})
+	p.must(p.hub, myself("sita"), &floor.Join{Side: floor.Online})
+	p.must(p.venue, myself("ana"), &floor.Join{Side: floor.Room})
+	p.must(p.venue, myself("ana"), &floor.Ask{AskFields: floor.AskFields{About: "islands"}})
+	p.must(p.hub, myself("sita"), &floor.Ask{})
+	p.until("both have all", p.same)
+	var a, b bytes.Buffer
+	if err := p.hub.Export(ctx, p.id, &a); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.venue.Export(ctx, p.id, &b); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Fatalf("hub and venue export two texts: %v\n%s\n%s", err, a.Bytes(), b.Bytes())
+	}
+	there := open(t, site.Settings{Listen: "127.0.0.1:0"})
+	text := strings.SplitAfter(strings.TrimSuffix(a.String(), "\n"), "\n")
+	second := 0
+	for i, l := range text {
+		if strings.HasPrefix(l, "journal ") {
+			second = i
+		}
+	}
+	swapped := append(append(append([]string{text[0]}, text[second:len(text)-1]...), text[1:second]...), text[len(text)-1])
+	for what, bad := range map[string]string{
+		"torn":                strings.Join(text[:len(text)/2], ""),
+		"an entry is gone":    strings.Join(append(append([]string{}, text[:second-1]...), text[second:]...), ""),
+		"a journal is gone":   strings.Join(append(append([]string{}, text[:second]...), text[len(text)-1]), ""),
+		"another order":       strings.Join(swapped, ""),
+		"of another session":  strings.Replace(a.String(), p.id+"/venue", "zzzzzz/venue", 1),
+		"words of nobody":     strings.Replace(a.String(), "islands", "icebergs", 1),
+		"the state is not it": strings.Replace(a.String(), `"state":"`, `"state":"0`, 1),
+	} {
+		_, _, err := there.Import(ctx, strings.NewReader(bad))
+		if err == nil || !strings.HasPrefix(err.Error(), "line ") || !strings.HasSuffix(err.Error(), "nothing was changed") {
+			t.Errorf("%s: %v", what, err)
+		}
+		t.Logf("%s: %v", what, err)
+	}
+	if _, _, err := there.Import(ctx, bytes.NewReader(a.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := there.Export(ctx, p.id, &b); err != nil {
+		t.Fatal(err)
+	}
+	if from, to := tail(a.String()), tail(b.String()); from != to {
+		t.Errorf("another state came out: %s %s", from, to)
+	}
+	h, ok := there.Hall(p.id)
+	if !ok {
+		t.Fatal("it does not open")
+	}
+	if v := h.Session.View(); v.Hub() != string(h.Session.Name()) || v.Frictions > 0 || v.Say(v.Title) != "Two halls" {
+		t.Errorf("%+v", v.Sites)
+	}
+	elsewhere := *p
+	elsewhere.hub = there
+	if v := elsewhere.record(there, false); v.Journals != 3 {
+		t.Errorf("%d journals", v.Journals)
+	}
+}
+
+// tail is the last line of a text.
+func tail(s string) string {
+	s = strings.TrimSuffix(s, "\n")
+	return s[strings.LastIndexByte(s, '\n')+1:]
+}

@@ -48,7 +48,7 @@ func (s *Site) record(ctx context.Context, id string, archive, signed bool, w io
 		return err
 	}
 	writes := func(parts []*part) bool {
-		return slices.ContainsFunc(parts, func(p *part) bool { return p.info.Name == own.Name })
+		return !own.Restored && slices.ContainsFunc(parts, func(p *part) bool { return p.info.Name == own.Name })
 	}
 	switch up := sealed.upTo(parts, keys); {
 	case signed && writes(up):

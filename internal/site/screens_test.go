@@ -23,6 +23,7 @@ import (
 type stage struct {
 	t     *testing.T
 	site  *site.Site
+	data  string // its folder
 	hall  *hall.Hall
 	links map[string]string // personal links by label
 	all   *guest.Guest      // the crew in one
@@ -33,9 +34,9 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	st := &stage{t: t, links: map[string]string{}, guest: map[string]*guest.Guest{}, now: time.Date(2030, 3, 4, 10, 0, 0, 0, time.UTC)}
+	st := &stage{t: t, links: map[string]string{}, guest: map[string]*guest.Guest{}, now: time.Date(2030, 3, 4, 10, 0, 0, 0, time.UTC), data: t.TempDir()}
 	ctx := context.Background()
-	s, err := site.Open(ctx, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0", Now: st.clock}, quiet())
+	s, err := site.Open(ctx, site.Settings{Data: st.data, Listen: "127.0.0.1:0", Now: st.clock}, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

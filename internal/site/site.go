@@ -52,6 +52,9 @@ type Site struct {
 
 	joins sync.Mutex // held while a venue is let in or revoked
 
+	backing sync.Mutex // held while a backup is made
+	erasing sync.Mutex // held while the list of who was erased is written
+
 	mu    sync.Mutex
 	halls map[string]*entered
 	notes map[journal.Name]*notes
@@ -325,7 +328,9 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		return err
 	}
 	world := s.world()
-	world.Erase = passes.Erase
+	world.Erase = func(ctx context.Context, person floor.ID) error {
+		return errors.Join(s.noteErased(id, person), passes.Erase(ctx, person))
+	}
 	way := &link.Way{}
 	if *way, err = s.way(ctx, id); errors.Is(err, errNoWay) {
 		way = nil
@@ -333,16 +338,21 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		return err
 	}
 	world.Joins = way != nil
+	world.Shut = info.Restored // until it joins its hub again
 	if world.After, err = s.after(ctx, id); err != nil {
 		return err
 	}
 	if e.session, err = live.Open(ctx, s.db, info, world); err != nil {
 		return err
 	}
-	if err := s.linked(e, id, passes, way); err != nil {
-		return err
+	if world.Shut {
+		e.whole.Store(true)
+	} else {
+		if err := s.linked(e, id, passes, way); err != nil {
+			return err
+		}
+		e.signs = newCheckpointer(e.session, signs, func(n journal.Name) (*notes, error) { return s.notesOf(n, info.Name) }, s.settings.Now, everyMinute, s.log)
 	}
-	e.signs = newCheckpointer(e.session, signs, func(n journal.Name) (*notes, error) { return s.notesOf(n, info.Name) }, s.settings.Now, everyMinute, s.log)
 	e.code.Store(&code)
 	var invite func(context.Context, string) (string, error)
 	var revoke func(context.Context, string) error
@@ -386,7 +396,8 @@ func (s *Site) journalOf(ctx context.Context, id string) (journal.Info, error) {
 	if !ok {
 		return journal.Info{}, hall.ErrNotFound
 	}
-	return journal.Info{Name: journal.Name(name), Session: id, Site: "hub"}, nil
+	shut, err := s.isRestored(ctx, journal.Name(name))
+	return journal.Info{Name: journal.Name(name), Session: id, Site: "hub", Restored: shut}, err
 }
 
 // Create makes a session, its journal, its people and their links.

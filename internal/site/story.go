@@ -150,6 +150,13 @@ func (s *Site) keysOf(ctx context.Context, id string, own journal.Info, parts []
 			}
 		}
 	}
-	keys[string(own.Name)] = s.key.verify
+	if a, err := s.after(ctx, id); err != nil {
+		return nil, err
+	} else if a != nil {
+		keys[a.Journal] = a.Was
+	}
+	if !own.Restored {
+		keys[string(own.Name)] = s.key.verify
+	}
 	return keys, nil
 }

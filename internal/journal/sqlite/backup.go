@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 )
 
-// Backup writes a copy of one moment to path, which must not exist yet. Only
-// Erase waits meanwhile. The copy opens nowhere without Adopt, not even in the folder it came from: what
-// was written after it would otherwise be written twice, differently.
-func (s *Store) Backup(ctx context.Context, path string) error {
+// Backup writes a copy of one moment to path, which must not exist yet. edit may change or take out settings of the
+// copy, such as secrets; nil leaves them. Only Erase waits meanwhile. The copy opens nowhere without Adopt, not even in
+// the folder it came from: what was written after it would otherwise be written twice, differently.
+func (s *Store) Backup(ctx context.Context, path string, edit func(settings map[string]string)) error {
 	s.copying.Lock()
 	defer s.copying.Unlock()
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -21,7 +22,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	}
 	part := path + ".part"
 	defer os.Remove(part) // gone after the rename
-	if err := s.copyTo(ctx, part); err != nil {
+	if err := s.copyTo(ctx, part, edit); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	if err := os.Rename(part, path); err != nil {
@@ -33,7 +34,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
-func (s *Store) copyTo(ctx context.Context, part string) error {
+func (s *Store) copyTo(ctx context.Context, part string, edit func(map[string]string)) error {
 	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -57,6 +58,9 @@ func (s *Store) copyTo(ctx context.Context, part string) error {
 	if _, err := to.ExecContext(ctx, "DELETE FROM machine"); err != nil {
 		return err
 	}
+	if err := editSettings(ctx, to, edit); err != nil {
+		return err
+	}
 	if err := to.Close(); err != nil {
 		return err
 	}
@@ -65,4 +69,42 @@ func (s *Store) copyTo(ctx context.Context, part string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// editSettings leaves nothing of what is taken out: deleted bytes are overwritten.
+func editSettings(ctx context.Context, to *sql.DB, edit func(map[string]string)) error {
+	if edit == nil {
+		return nil
+	}
+	rows, err := to.QueryContext(ctx, "SELECT key, value FROM setting")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	was := map[string]string{}
+	for rows.Next() {
+		var k, v string
+		if err := rows.Scan(&k, &v); err != nil {
+			return err
+		}
+		was[k] = v
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	now := maps.Clone(was)
+	edit(now)
+	for k, v := range was {
+		kept, ok := now[k]
+		switch {
+		case !ok:
+			_, err = to.ExecContext(ctx, "DELETE FROM setting WHERE key = ?", k)
+		case kept != v:
+			_, err = to.ExecContext(ctx, "UPDATE setting SET value = ? WHERE key = ?", kept, k)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -57,7 +57,7 @@ func TestFolderNames(t *testing.T) {
 		folder := filepath.Join(t.TempDir(), name)
 		s := reopen(t, folder)
 		create(t, s, live)
-		if err := s.Backup(t.Context(), filepath.Join(folder, "copy's?.db")); err != nil {
+		if err := s.Backup(t.Context(), filepath.Join(folder, "copy's?.db"), nil); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.Close()
@@ -150,7 +150,7 @@ func TestFilesAreForOneUser(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "data")
 	s := reopen(t, folder)
 	create(t, s, live)
-	if err := s.Backup(t.Context(), filepath.Join(folder, "copy.db")); err != nil {
+	if err := s.Backup(t.Context(), filepath.Join(folder, "copy.db"), nil); err != nil {
 		t.Fatal(err)
 	}
 	files, err := os.ReadDir(folder)
@@ -180,10 +180,10 @@ func TestRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	if err := s.Backup(t.Context(), backup); err != nil {
+	if err := s.Backup(t.Context(), backup, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Backup(t.Context(), backup); err == nil {
+	if err := s.Backup(t.Context(), backup, nil); err == nil {
 		t.Fatal("a backup replaced a file")
 	}
 	s.Close()

@@ -42,7 +42,7 @@ import (
 var (
 	ErrInUse    = errors.New("another openmic is using this data folder; stop it first, or choose another folder")
 	ErrRestored = errors.New("this data folder holds a restored or copied database; " +
-		"it is not written to, because the journals in it may go on elsewhere; restore it to start new journals")
+		"it is not written to, because its sessions may go on elsewhere; openmic restore makes a new folder of it, in which they go on in new journals")
 	ErrNewer = errors.New("this data folder was written by a newer openmic")
 )
 
