@@ -28,6 +28,7 @@ type standing struct {
 	Entries, Frictions, Conflicts int64
 	Hash                          string
 	Severed                       bool
+	Alone                         bool    // this site itself has noted a cut
 	Line                          []place // who waits or may come back, in the order of the line
 }
 
@@ -42,6 +43,7 @@ func tellStanding(s *site.Site, id string) {
 	if h, ok := s.Hall(id); ok {
 		v := h.Session.View()
 		x = standing{Entries: v.Entries, Frictions: int64(v.Frictions), Conflicts: int64(len(v.Conflicts)), Hash: fmt.Sprintf("%x", v.Hash()), Severed: v.Severed() != nil}
+		x.Alone = slices.ContainsFunc(v.Cuts, func(c floor.Cut) bool { return c.By == string(h.Session.Name()) && c.To < 0 })
 		for _, t := range v.Line {
 			if k := v.Ticket(t); k != nil {
 				x.Line = append(x.Line, place{k.ID, k.Person, k.Side, k.Place})

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,6 +36,9 @@ func serveUntilKilled(data, listen string) {
 	if err == nil {
 		err = s.Serve(context.Background())
 	}
+	if join := os.Getenv("OPENMIC_TEST_JOIN"); err == nil && join != "" {
+		_, err = s.Join(context.Background(), join)
+	}
 	if err != nil {
 		fmt.Println("cannot serve:", err)
 		os.Exit(1)
@@ -50,7 +54,9 @@ func serveUntilKilled(data, listen string) {
 type server struct {
 	t            *testing.T
 	data, listen string
-	journal      string // the database, "" for the folder
+	journal      string   // the database, "" for the folder
+	within       []string // the program that starts it, with its arguments; nil: none
+	join         string   // of a venue: the link by which it joins
 	cmd          *exec.Cmd
 	in           io.Writer
 	out          *bufio.Reader
@@ -58,8 +64,9 @@ type server struct {
 
 func (s *server) start() {
 	s.t.Helper()
-	s.cmd = exec.Command(os.Args[0])
-	s.cmd.Env = append(os.Environ(), "OPENMIC_TEST_SERVE="+s.data, "OPENMIC_TEST_LISTEN="+s.listen, "OPENMIC_TEST_JOURNAL="+s.journal)
+	args := append(slices.Clone(s.within), os.Args[0])
+	s.cmd = exec.Command(args[0], args[1:]...)
+	s.cmd.Env = append(os.Environ(), "OPENMIC_TEST_SERVE="+s.data, "OPENMIC_TEST_LISTEN="+s.listen, "OPENMIC_TEST_JOURNAL="+s.journal, "OPENMIC_TEST_JOIN="+s.join)
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		s.t.Fatal(err)
