@@ -139,7 +139,7 @@ type Store interface {
 	List(ctx context.Context) ([]Info, error)
 
 	// Watch gives a channel that is woken after each append. Wakes that nobody waited for
-	// become one. It is closed when ctx ends or the store closes.
+	// become one; a shared store may wake once too often. It is closed when ctx ends or the store closes.
 	Watch(ctx context.Context, name Name) <-chan struct{}
 
 	// Mark replaces the journal's mark, durably. A mark with an earlier session time than the

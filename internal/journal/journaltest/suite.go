@@ -302,10 +302,12 @@ func watch(t *testing.T, p Place) {
 	stop()
 	for range first { // drains what waited, ends when it is closed
 	}
-	select {
-	case <-elsewhere:
-		t.Fatal("woken by another journal")
-	default:
+	if _, shared := s.(journal.Shared); !shared { // which wakes once too often rather than once too little
+		select {
+		case <-elsewhere:
+			t.Fatal("woken by another journal")
+		default:
+		}
 	}
 	must(t, s.Close())
 	for range elsewhere {
