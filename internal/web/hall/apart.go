@@ -98,9 +98,17 @@ func (l *Look) meanwhile(s floor.Span) string {
 			turns++
 		}
 	}
-	what := []string{l.Lang.Say("cut.asks", "n", asks), l.Lang.Say("cut.turns", "n", turns)}
-	if aside > 0 {
-		what = append(what, l.Lang.Say("cut.side-turns", "n", aside))
+	var what []string
+	for _, x := range []struct {
+		key string
+		n   int
+	}{{"cut.asks", asks}, {"cut.turns", turns}, {"cut.side-turns", aside}} {
+		if x.n > 0 {
+			what = append(what, l.Lang.Say(x.key, "n", x.n))
+		}
+	}
+	if len(what) == 0 {
+		return ""
 	}
 	return l.Lang.Say("cut.meanwhile", "d", s.To-s.From, "what", strings.Join(what, " · "))
 }
