@@ -27,7 +27,7 @@ type command struct {
 var commands []command
 
 func init() {
-	commands = []command{serveCommand, demoCommand, demoCutCommand, planCommand, exportCommand, importCommand, recordCommand, verifyCommand, rehearseCommand, benchCommand, simCommand, replayCommand, helpCommand}
+	commands = []command{serveCommand, demoCommand, demoCutCommand, planCommand, exportCommand, importCommand, backupCommand, restoreCommand, recordCommand, verifyCommand, rehearseCommand, benchCommand, simCommand, replayCommand, helpCommand}
 }
 
 // errUsage is a command line that was not understood; the sentence was said.

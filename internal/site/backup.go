@@ -44,7 +44,7 @@ type copied interface {
 func (s *Site) Backup(ctx context.Context, w io.Writer) error {
 	db, ok := s.db.(copied)
 	if !ok {
-		return errors.New("the sessions are in a PostgreSQL database: back it up with its own tools (docs/operate.md)")
+		return fmt.Errorf("the sessions are in a PostgreSQL database: back it up with its own tools (docs/operate.md): %w", hall.ErrNotFound)
 	}
 	if !s.backing.TryLock() {
 		return hall.ErrTooFast

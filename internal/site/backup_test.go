@@ -6,6 +6,9 @@ import (
 	"context"
 	"encoding/hex"
 	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -266,3 +269,42 @@ func TestAVenueIsReplacedFromItsBackup(t *testing.T) {
 }
 
 func hashOf(v interface{ Hash() [32]byte }) []byte { h := v.Hash(); return h[:] }
+
+// Only who holds the organiser's link gets a backup from the running program.
+func TestBackupFromTheStartPage(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, site.Settings{Listen: "127.0.0.1:0"})
+	link, _, err := s.FirstLink(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar, _ := cookiejar.New(nil)
+	post := func(c *http.Client, path string, form url.Values) (*http.Response, []byte) {
+		t.Helper()
+		res, err := c.PostForm(s.Local()+path, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, b
+	}
+	if res, b := post(http.DefaultClient, "/backup", nil); res.StatusCode != http.StatusUnauthorized || bytes.HasPrefix(b, []byte("PK")) {
+		t.Errorf("a stranger gets %d", res.StatusCode)
+	}
+	keeper := &http.Client{Jar: jar}
+	_, secret, _ := strings.Cut(link, "#")
+	post(keeper, "/in", url.Values{"pass": {secret}})
+	res, b := post(keeper, "/backup", nil)
+	if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Disposition"), `attachment; filename="openmic-20`) {
+		t.Fatalf("%d %v", res.StatusCode, res.Header)
+	}
+	name := filepath.Join(t.TempDir(), "b.zip")
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	restore(t, site.Restore{From: name, Data: filepath.Join(t.TempDir(), "new")})
+}

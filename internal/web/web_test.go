@@ -45,6 +45,11 @@ func (k *keeper) Organiser(secret string) (*hall.Pass, error) {
 	return k.pass, nil
 }
 
+func (k *keeper) Backup(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, "everything")
+	return err
+}
+
 // program is all of web over one session.
 func program(t *testing.T) (*keeper, Options) {
 	t.Helper()

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"io"
 
 	"openmic/floor"
 )
@@ -45,6 +46,8 @@ type Host interface {
 	Create(ctx context.Context, d Draft) (id string, links []Link, err error)
 	// Organiser finds the pass of the one who keeps this program, from its secret.
 	Organiser(secret string) (*Pass, error)
+	// Backup writes a copy of everything of one moment, one at a time: ErrTooFast for whoever wants another.
+	Backup(ctx context.Context, w io.Writer) error
 }
 
 // Invite makes somebody a person of the session and gives their link. For somebody invited before, who has a person

@@ -68,6 +68,7 @@ func (h *Home) Mount(handle func(pattern string, f func(w http.ResponseWriter, r
 		return nil
 	})
 	handle("POST /open/{session}", h.kept(h.open))
+	handle("POST /backup", h.kept(h.backup))
 }
 
 type view struct {

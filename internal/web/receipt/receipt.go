@@ -82,7 +82,10 @@ func own(h *hall.Hall, v *hall.Visit, r *http.Request) (*floor.Ticket, *record.R
 	// What an entry creates is named by its journal's tag and its number.
 	digits, ours := strings.CutPrefix(string(t.ID), floor.Tag(string(h.Session.Name())))
 	n, err := strconv.ParseInt(digits, 10, 64)
-	if !ours || err != nil {
+	if !ours { // the key that signs it is not here
+		return nil, nil, nil, &floor.Refusal{Kind: "elsewhere"}
+	}
+	if err != nil {
 		return nil, nil, nil, hall.ErrNotFound
 	}
 	signed, note, err := h.Receipt(r.Context(), n)
