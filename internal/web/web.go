@@ -284,12 +284,14 @@ func serveCode(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Reque
 	}
 	p := v.Frame()
 	p.Title = v.Lang.Say("code.title")
+	where, known := v.Another()
 	w.Header().Set("Cache-Control", "no-store")
 	return another.Show(w, r, http.StatusOK, struct {
 		page.Page
-		Code sheet.Code
-		Back string
-	}{p, sheet.CodeOf(v.Look, c), page.Back(r)})
+		Code                sheet.Code
+		Where, Known, There string // the other site, when there is one
+		Back                string
+	}{p, sheet.CodeOf(v.Look, c), where, known, c.Path, page.Back(r)})
 }
 
 // move changes one's own side; to the room it needs the code that hangs there.

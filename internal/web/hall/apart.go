@@ -34,6 +34,19 @@ func (l *Look) Last() string {
 	return l.Lang.Say("cut.last-"+l.Gives().String(), "t", l.Clock(l.Severed().Since))
 }
 
+// Another says where else a one-time code opens, and whether it is known there; both are empty while there is one site.
+func (l *Look) Another() (where, known string) {
+	switch {
+	case len(l.Sites) < 2:
+		return "", ""
+	case l.Severed() != nil:
+		known = l.Lang.Say("cut.code-waits")
+	default:
+		known = l.Lang.Say("cut.code-travels")
+	}
+	return l.Lang.Say("cut.continue-at-" + l.Here().Other().String()), known
+}
+
 // notices are what everybody must know first.
 func (l *Look) notices() []page.Notice {
 	if len(l.Sites) < 2 || l.Adjourned >= 0 && l.Severed() == nil {

@@ -37,6 +37,7 @@ type mine struct {
 	Erasing   bool     // the page asks whether all I said is to be erased
 	Named     []string // how I am named now
 	Home      string   // this page
+	Second    string   // what is known of a code at the other site; empty while there is one
 	Press     string   // sets the presses of this moment apart from earlier ones
 }
 
@@ -60,6 +61,7 @@ func visit(v *hall.Visit) (any, error) {
 			m.Languages = append(m.Languages, language{o.Tag(), o.Name()})
 		}
 	}
+	_, m.Second = v.Another()
 	me := v.Me()
 	// The page brings only the rows of its reader; the stream brings all of them a moment later.
 	all := *d
