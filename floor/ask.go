@@ -311,19 +311,28 @@ func (s *State) placeNext(person ID, e *Entry) {
 		return
 	}
 	if n := s.nextOf(person); n != nil {
-		n.Placed, n.Place = true, e.Stamp
+		n.Placed = true
+		if n.Place == (Stamp{}) { // else it had one, which nobody else was given
+			n.Place = e.Stamp
+		}
 		s.queue(n)
 	}
 }
 
-// nextOf is the person's first ask that waits outside the line, or nil.
+// nextOf is the person's first ask that waits outside the line, or nil; one that had to leave its place goes first.
 func (s *State) nextOf(person ID) *Ticket {
+	var first *Ticket
 	for _, i := range s.own[person] {
-		if n := &s.Tickets[i]; n.Status == Waiting && !n.Placed && !n.Late {
+		n := &s.Tickets[i]
+		switch {
+		case n.Status != Waiting || n.Placed || n.Late:
+		case n.Place != Stamp{}:
 			return n
+		case first == nil:
+			first = n
 		}
 	}
-	return nil
+	return first
 }
 
 // Edit changes the words of an ask that has not been read or spoken.

@@ -52,7 +52,7 @@ func (ev *Erased) apply(s *State, e *Entry) {
 	for _, t := range []*Text{&p.Name, &p.Say, &p.Group, &p.Org, &p.Country, &p.Region, &p.First, &p.Youth, &p.Handle} {
 		*t = ""
 	}
-	p.Closed, p.Agreed, p.Consent, p.ConsentBy = true, false, Consent{}, e.Ref()
+	p.Closed, p.Agreed, p.Consent, p.ConsentBy = true, false, Consent{}, e.unseen(p.ConsentBy)
 	p.Erasures = append(p.Erasures[:len(p.Erasures):len(p.Erasures)], e.Ref())
 	for i := range s.Tickets {
 		t := &s.Tickets[i]

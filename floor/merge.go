@@ -33,6 +33,11 @@ func (e *Entry) SawAll(rs []Ref) bool {
 	return !slices.ContainsFunc(rs, func(r Ref) bool { return !e.Saw(r) })
 }
 
+// unseen is a list of what this entry had not seen, with the entry itself.
+func (e *Entry) unseen(rs []Ref) []Ref {
+	return append(slices.DeleteFunc(slices.Clone(rs), e.Saw), e.Ref())
+}
+
 // more is a list with one entry more. The list is copied, because clones of the State share it.
 func more(rs []Ref, e *Entry) []Ref { return append(rs[:len(rs):len(rs)], e.Ref()) }
 

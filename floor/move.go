@@ -48,7 +48,7 @@ func (ev *Moved) apply(s *State, e *Entry) {
 	p.Side = ev.Side
 	for i := range s.Tickets {
 		if t := &s.Tickets[i]; t.Person == p.ID && t.Live() && !t.Placed && t.Status == Waiting {
-			t.Side = p.Side
+			t.Side, t.Place = p.Side, Stamp{}
 		}
 	}
 	if t := s.Live(p.ID); t != nil && t.Status == Waiting {

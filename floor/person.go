@@ -103,8 +103,8 @@ type Person struct {
 	Factor   int64   `json:"factor"` // more time: 100 is none, 150 or 200
 	Closed   bool    `json:"closed"` // their words were erased
 
-	Erasures  []Ref `json:"erasures"` // entries that erased; each covers what did not see it
-	ConsentBy Ref   `json:"consentBy"`
+	Erasures  []Ref `json:"erasures"`  // entries that erased; each covers what did not see it
+	ConsentBy []Ref `json:"consentBy"` // the entries that said it, as far as no later one had seen them
 	NamedBy   Ref   `json:"namedBy"`
 }
 
@@ -292,14 +292,14 @@ var _ = event("joined", &Joined{})
 func (ev *Joined) apply(s *State, e *Entry) {
 	if p := s.Person(ev.Person); p != nil { // joined on both sides of a cut
 		s.friction(e)
-		if !e.Saw(p.ConsentBy) {
-			p.Consent, p.ConsentBy = p.Consent.narrower(ev.Consent), e.Ref()
+		if !e.SawAll(p.ConsentBy) {
+			p.Consent, p.ConsentBy = p.Consent.narrower(ev.Consent), e.unseen(p.ConsentBy)
 		}
 		return
 	}
 	p := Person{ID: ev.Person, Side: ev.Side, Roles: ev.Roles, Origin: ev.Origin, Hub: ev.Hub, Link: ev.Link, Joined: e.Stamp.At,
 		Admitted: ev.Admitted, Cleared: ev.Cleared || ev.Origin == "plan", Agreed: ev.Agreed, Consent: ev.Consent, Factor: 100,
-		ConsentBy: e.Ref(), NamedBy: e.Ref()}
+		ConsentBy: []Ref{e.Ref()}, NamedBy: e.Ref()}
 	p.describe(e)
 	s.person[p.ID] = len(s.People)
 	s.People = append(s.People, p)
@@ -385,13 +385,13 @@ func (ev *Described) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
-	seen := e.Saw(p.ConsentBy) && e.Saw(p.NamedBy)
+	seen := e.SawAll(p.ConsentBy) && e.Saw(p.NamedBy)
 	if seen {
 		p.Agreed, p.Cleared, p.Consent = ev.Agreed, ev.Cleared, ev.Consent
 	} else { // what was said on both sides of a cut: the less public
 		p.Agreed, p.Cleared, p.Consent = p.Agreed && ev.Agreed, p.Cleared && ev.Cleared, p.Consent.narrower(ev.Consent)
 	}
-	p.ConsentBy = e.Ref()
+	p.ConsentBy = e.unseen(p.ConsentBy)
 	if e.text("name") != "" || e.text("org") != "" {
 		p.NamedBy = e.Ref()
 	}

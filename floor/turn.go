@@ -223,7 +223,7 @@ func (ev *Started) apply(s *State, e *Entry) {
 }
 
 // takePlaces takes the place from the person's other asks, when one that had ended across a cut is spoken after all: whoever
-// speaks has no other ticket (I6).
+// speaks has no other ticket (I6). They get it back afterwards.
 func (s *State) takePlaces(t *Ticket) {
 	for i := range s.Tickets {
 		if o := &s.Tickets[i]; o.Person == t.Person && o.ID != t.ID && o.Live() && o.Placed && o.Status == Waiting {
