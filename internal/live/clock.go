@@ -58,7 +58,8 @@ func (c *clock) wall(at int64) time.Time {
 	return c.then.Add(time.Duration(at-c.base) * time.Millisecond)
 }
 
-// longestDown bounds what a wall clock may add to session time over a restart, and what other sites together may add to
-// it until the next one. For a site that is off longer than this, the rest of its absence comes on top of the latter:
-// the others went on meanwhile. A venue believes its hub whatever it says, or it could never follow.
+// longestDown bounds what a wall clock may add to session time over a restart. What other sites together may add to it
+// until the next one is twice that: such a restart of theirs, and the many small steps by which clocks differ. For a
+// site that is off longer than this, the rest of its absence comes on top of the latter: the others went on meanwhile. A
+// venue believes its hub whatever it says, or it could never follow.
 const longestDown = 24 * time.Hour

@@ -25,6 +25,9 @@ func (s *Session) forget(start bool) {
 		return
 	}
 	s.owed, s.late = nil, false
+	for name, h := range s.stored {
+		s.late = s.late || h.n > s.heads[name].n
+	}
 }
 
 func (s *Session) erase(ctx context.Context, start bool) error {
@@ -47,6 +50,10 @@ func (s *Session) erase(ctx context.Context, start bool) error {
 				break
 			}
 			for _, je := range entries {
+				if je.N > s.heads[name].n { // stored and not folded in yet: nobody can say whose words they are
+					entries = entries[:je.N-from]
+					break
+				}
 				n, end := je.N, 0
 				for end < len(addenda) && addenda[end].N == n {
 					end++
@@ -73,7 +80,9 @@ func (s *Session) erase(ctx context.Context, start bool) error {
 					left[id] = left[id] || end > 0
 				}
 			}
-			from += int64(len(entries))
+			if from += int64(len(entries)); from > s.heads[name].n {
+				break
+			}
 		}
 		done[name] = from - 1
 	}

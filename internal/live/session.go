@@ -164,7 +164,7 @@ func begin(ctx context.Context, store journal.Store, info journal.Info, world Wo
 	}
 	down := min(time.Duration(away)*time.Millisecond, longestDown)
 	if !world.Joins {
-		lent = longestDown.Milliseconds() + away - down.Milliseconds()
+		lent = 2*longestDown.Milliseconds() + away - down.Milliseconds()
 	}
 	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now, lent: lent}
 	s.show(state)
@@ -203,7 +203,7 @@ func (s *Session) read(ctx context.Context) error {
 		}
 		for {
 			h := heads[info.Name]
-			entries, addenda, err := s.store.Read(ctx, info.Name, h.n+1, 2000)
+			entries, addenda, err := s.page(ctx, info.Name, h.n+1)
 			if err != nil {
 				return fmt.Errorf("read journal %s: %w", info.Name, err)
 			}
@@ -221,9 +221,18 @@ func (s *Session) read(ctx context.Context) error {
 				h = head{e.N, floor.HashBytes(je.Bytes)}
 				found, hashes = append(found, e), append(hashes, h.hash)
 			}
+			first := h.n - int64(len(entries)) + 1
 			heads[info.Name] = h
 			for _, a := range addenda {
-				words[tagOf(info.Name)] = append(words[tagOf(info.Name)], floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+				e := found[len(found)-len(entries)+int(a.N-first)]
+				x := floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text}
+				switch fits := x.Digest() == e.Said[a.Field]; {
+				case !fits && s.world.Shut:
+					continue
+				case !fits:
+					return fmt.Errorf("journal %s, entry %d: %w: the words %q are not those that were written", info.Name, a.N, journal.ErrDamaged, a.Field)
+				}
+				words[tagOf(info.Name)] = append(words[tagOf(info.Name)], x)
 			}
 		}
 	}
@@ -241,6 +250,18 @@ func (s *Session) read(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// page reads some entries; where nothing is written any more, as far as they can be read.
+func (s *Session) page(ctx context.Context, name journal.Name, from int64) ([]journal.Entry, []journal.Addendum, error) {
+	if !s.world.Shut {
+		return s.store.Read(ctx, name, from, 2000)
+	}
+	entries, addenda, err := journal.Intact(ctx, s.store, name, from, 2000)
+	if errors.Is(err, journal.ErrDamaged) {
+		err = nil
+	}
+	return entries, addenda, err
 }
 
 // own is the head of the journal written here.
@@ -315,7 +336,7 @@ func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
 		return Answer{}, err
 	}
 	if s.world.Shut {
-		return Answer{}, ErrNotNow
+		return Answer{}, &floor.Refusal{Kind: "shut"}
 	}
 	if far := s.away.Load(); far != nil && floor.OnMain(c.Do) && !s.View().Holds(tagOf(s.name)) {
 		return s.forward(ctx, *far, c)
