@@ -32,8 +32,7 @@ func (w *world) goesOn() {
 	for range most {
 		st = s.state()
 		now := s.s.At()
-		b := st.Balance(now)
-		if b.Lead > st.Rule.B+w.longest(st) || -b.Lead > st.Rule.B+w.longest(st) {
+		if b := st.Balance(now); b.Lead > st.Rule.B+w.longest(st) || -b.Lead > st.Rule.B+w.longest(st) {
 			w.wrong("I9: the lead is %d ms", b.Lead)
 		}
 		if c := st.Call(); c != nil {
@@ -46,7 +45,7 @@ func (w *world) goesOn() {
 			w.wrong("the floor does not become free")
 			return
 		}
-		can := callable(st)
+		can, b := callable(st), st.Balance(s.s.At())
 		err := do(crew, &floor.Call{})
 		if err != nil {
 			if can[0]+can[1] > 0 {

@@ -178,7 +178,7 @@ func (w *world) check() {
 	}
 	w.told(es)
 	w.erased(es, st)
-	for _, check := range []func([]*floor.Entry, *floor.State) string{w.places, w.turns, sane, voices, hidden, approved, consents, w.lead} {
+	for _, check := range []func([]*floor.Entry, *floor.State) string{w.places, w.turns, sane, voices, hidden, approved, consents, w.settings, w.lead} {
 		if what := check(es, st); what != "" {
 			w.wrong("%s", what)
 		}
@@ -226,8 +226,18 @@ func (w *world) disks() (es []*floor.Entry) {
 		if last != nil && last.More {
 			w.wrong("I3: the last command of %s is not whole", s.name)
 		}
-		if !slices.EqualFunc(f.addenda, copied.addenda, func(a, b journal.Addendum) bool { return a.N == b.N && a.Field == b.Field && a.Text == b.Text }) {
-			w.wrong("I1: the words of the journal of %s are not the same at both sites", s.name)
+		for i := range max(len(f.addenda), len(copied.addenda)) {
+			var x, y journal.Addendum
+			if i < len(f.addenda) {
+				x = f.addenda[i]
+			}
+			if i < len(copied.addenda) {
+				y = copied.addenda[i]
+			}
+			if x.N != y.N || x.Field != y.Field || x.Text != y.Text {
+				w.wrong("I1: the words of the journal of %s are not the same at both sites: there %d %s %q, at the other %d %s %q", s.name, x.N, x.Field, x.Text, y.N, y.Field, y.Text)
+				break
+			}
 		}
 	}
 	return es

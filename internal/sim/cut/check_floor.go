@@ -308,6 +308,39 @@ func consents(es []*floor.Entry, st *floor.State) string {
 	return ""
 }
 
+// settings: of what both sites set without knowing of each other, that of the site with the gavel holds; else the later.
+func (w *world) settings(es []*floor.Entry, st *floor.State) string {
+	again := repeats(es)
+	var by *floor.Entry
+	gavel, epoch := "", int64(0)
+	want := floor.DefaultSettings
+	for _, e := range es {
+		if again[e] {
+			continue
+		}
+		switch ev := e.Event.(type) {
+		case *floor.Linked:
+			gavel, epoch = e.Journal, 1
+		case *floor.Passed:
+			if ev.Epoch > epoch && !w.lost(es, e) {
+				gavel, epoch = ev.To, ev.Epoch
+			}
+		case *floor.TookOver:
+			if ev.Epoch > epoch {
+				gavel, epoch = e.Journal, ev.Epoch
+			}
+		case *floor.Set:
+			if by == nil || saw(e, by) || e.Journal == gavel || by.Journal != gavel {
+				by, want = e, ev.Settings
+			}
+		}
+	}
+	if st.Settings != want {
+		return fmt.Sprintf("I1: the settings are %+v, and should be %+v", st.Settings, want)
+	}
+	return ""
+}
+
 // voices: of two asks by voice of one person the earlier lives (I6).
 func voices(_ []*floor.Entry, st *floor.State) string {
 	live := map[floor.ID]*floor.Ticket{}

@@ -146,7 +146,7 @@ func (s *site) tell(with func(*parcel)) {
 		mine := j == string(s.journal)
 		return max(e.has[j], e.sent[j]) + 1, mine || s == w.hub && j != string(w.venue.journal)
 	}
-	bs, more, err := link.Pack(context.Background(), s.disk, v.Heads, lacks, 64<<10, 60)
+	bs, more, err := link.Pack(context.Background(), s.disk, v.Heads, lacks, 64<<10, 12)
 	if err != nil {
 		return
 	}
