@@ -55,7 +55,7 @@ type Row struct {
 var states = map[string]string{
 	floor.PlaceApproval: "panels.state.approval", floor.PlaceAdmit: "panels.state.admit", floor.PlaceHeld: "panels.state.held",
 	floor.PlaceParked: "panels.state.parked", floor.PlaceMissed: "panels.state.missed", floor.PlaceDeferred: "panels.state.deferred",
-	floor.PlaceAway: "panels.state.away", floor.PlaceHidden: "panels.state.hidden", floor.PlaceNext: "panels.state.next",
+	floor.PlaceAway: "panels.state.away", floor.PlaceHidden: "panels.state.hidden", floor.PlaceNext: "panels.state.next", floor.PlaceCut: "cut.kept",
 }
 
 // LineOf is the line now.
@@ -85,6 +85,7 @@ func LineOf(l *hall.Look) Line {
 		p := l.Places()[id]
 		r.Place = p.Number
 		switch key, ok := states[p.Why.Kind]; {
+		case out.Locked && p.Number > 0 && p.Why.Kind != floor.PlaceCut: // what becomes of them, nobody here knows
 		case ok:
 			r.Why = l.Lang.Say(key)
 		case p.Number > 0 && p.About >= 0:

@@ -43,9 +43,12 @@ type Turn struct {
 func TurnsOf(l *hall.Look) Turns {
 	out := Turns{Speaker: l.Lang, Open: open(l), Locked: l.Elsewhere(), People: People(l), Answer: speakers(l)}
 	for i := len(l.Turns) - 1; i >= 0 && len(out.Rows) < recent; i-- {
-		t := &l.Turns[i]
+		t, heard := &l.Turns[i], l.At
+		if out.Locked && t.Kind != floor.SideTurn {
+			heard = max(t.Start, l.Severed().Since)
+		}
 		row := Turn{ID: t.ID, Voice: voiceOf(l, t.Person, t.Ticket, t.Side), Known: t.Person != "", Kind: l.Lang.Say("turn." + t.Kind), KindKey: t.Kind,
-			At: l.Clock(t.Start), Length: t.Length(l.At), Running: t.Ended < 0, Doubtful: t.Doubtful(l.At), Corrected: t.Corrected, Added: t.Added,
+			At: l.Clock(t.Start), Length: t.Length(heard), Running: t.Ended < 0 && heard == l.At, Doubtful: t.Doubtful(heard), Corrected: t.Corrected, Added: t.Added,
 			About: l.Text(t.Line)}
 		if k := l.Ticket(t.Ticket); k != nil && row.About == "" {
 			row.About = l.Text(k.About)
