@@ -52,8 +52,10 @@ proof: build ## prints what is claimed, measured now: fairness, promises, plante
 	@GO="$(GO)" .ci/proof
 
 .PHONY: torture
-torture: ## 100,000 random sessions against F1 to F10, and every planted fault
+torture: ## 100,000 random sessions against F1 to F10, 20,000 seeds of two sites, and every planted fault
 	@mkdir -p bin
+	$(GO) test -c -o bin/cut.test ./internal/sim/cut
+	cd internal/sim/cut && ../../../bin/cut.test -test.v -test.timeout 4h -test.run '^(TestTwoSites|TestFaults|TestPlantedMistakes)$$' -seeds 20000 -planted 99
 	$(GO) test -c -o bin/floor.test ./floor
 	cd floor && ../bin/floor.test -test.v -test.timeout 2h -test.run '^(TestSessions|TestPlantedFaults)$$' -sessions 100000 -planted 99
 

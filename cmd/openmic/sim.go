@@ -15,8 +15,8 @@ import (
 	"openmic/internal/sim"
 )
 
-var simCommand = command{name: "sim", use: "[-seeds N] [-case NAMES] [-rule NAMES] [-json] [-svg FILE] [-dials B=60,R=3] [-model FILE] | -seed N [-case NAME] [-rule NAME]",
-	about: "compares rules of the floor over seeded sessions, or tells the session of one seed as a story", run: runSim}
+var simCommand = command{name: "sim", use: "[-seeds N] [-case NAMES] [-rule NAMES] [-json] [-svg FILE] [-dials B=60,R=3] [-model FILE] | -seed N [-case NAME] [-rule NAME] | -cut [-seeds N] [-json] | -cut -seed N [-fault NAME]",
+	about: "compares rules of the floor over seeded sessions, or tells the session of one seed as a story; -cut plays two sites", run: runSim}
 
 func runSim(ctx context.Context, args []string) error {
 	f := flags("sim")
@@ -30,8 +30,19 @@ func runSim(ctx context.Context, args []string) error {
 	dials := f.String("dials", "", "other dials of the rule: `L, Q, B` in seconds, R, K")
 	model := f.String("model", "", "another arrival model in this `file`")
 	cores := f.Int("cores", 0, "how many sessions at once; 0 is one a core")
+	twoSites := f.Bool("cut", false, "play two sites of a session, the link between them and all that breaks")
+	fault := f.String("fault", "", "with -cut -seed: plant this mistake, by its `name`")
 	if err := parse(f, args, 0, 0); err != nil {
 		return err
+	}
+	if *seeds < 1 || *seeds > 1_000_000 || *cores < 0 {
+		return fmt.Errorf("%d seeds on %d cores do not fit; from 1 to 1000000 seeds do", *seeds, *cores)
+	}
+	if *twoSites {
+		if *story || *seed != 0 {
+			return tellCut(os.Stdout, max(1, *seed), *fault)
+		}
+		return playCuts(ctx, os.Stdout, *seeds, *cores, *asJSON)
 	}
 	p := sim.Plan{Model: sim.TheModel(), Seen: sim.TheMeasured(), Rules: sim.Rules, Seeds: *seeds, Cores: *cores}
 	var err error
@@ -53,9 +64,6 @@ func runSim(ctx context.Context, args []string) error {
 	}
 	if p.Rules, err = chosen("rule", *rules, sim.Rules); err != nil {
 		return err
-	}
-	if *seeds < 1 || *seeds > 1_000_000 || *cores < 0 {
-		return fmt.Errorf("%d seeds on %d cores do not fit; from 1 to 1000000 seeds do", *seeds, *cores)
 	}
 	if *story || *seed != 0 {
 		name := p.Rules[0]

@@ -2,6 +2,8 @@ package cut
 
 import (
 	"flag"
+	"fmt"
+	"os"
 	"testing"
 )
 
@@ -26,7 +28,12 @@ func TestTwoSites(t *testing.T) {
 		}
 		return
 	}
-	all, err := Run(t.Context(), 1, *seeds, nil)
+	tell := func(done, all int) {
+		if all > 300 && done%250 == 0 {
+			fmt.Fprintf(os.Stderr, "%d of %d seeds\n", done, all)
+		}
+	}
+	all, err := Run(t.Context(), 1, *seeds, 0, tell)
 	if err != nil {
 		t.Fatal(err)
 	}

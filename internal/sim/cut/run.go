@@ -7,13 +7,16 @@ import (
 	"sync/atomic"
 )
 
-// Run plays so many seeds from one on, on all cores, and gives what became of each, in their order. progress hears how
+// Run plays so many seeds from one on, on so many cores (0: all), and gives what became of each, in their order. progress hears how
 // many are done, from any goroutine; nil when nobody listens. It ends early with the context's error.
-func Run(ctx context.Context, from uint64, seeds int, progress func(done, all int)) ([]Result, error) {
+func Run(ctx context.Context, from uint64, seeds, cores int, progress func(done, all int)) ([]Result, error) {
 	out := make([]Result, seeds)
 	var next, done atomic.Int64
 	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	if cores == 0 {
+		cores = runtime.GOMAXPROCS(0)
+	}
+	for range cores {
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
