@@ -1,0 +1,273 @@
+package link
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"openmic/floor"
+	"openmic/internal/live"
+)
+
+// forger has the token and the key of a venue, and says with them whatever it likes.
+type forger struct {
+	t    *testing.T
+	hub  *house
+	at   string
+	key  note.Signer
+	ask  []byte
+	body *bufio.Scanner
+	end  context.CancelFunc
+}
+
+const year = int64(365 * 24 * 3600 * 1000) // ms
+
+func forge(t *testing.T) *forger {
+	t.Helper()
+	hub, _ := open(t, "abc/hub-h", "hub", false)
+	hub.must(chair, &floor.Plan{Title: "A story", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}})
+	sign, verify, err := note.GenerateKey(rand.Reader, "openmic-venue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := note.NewSigner(sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte("secret"))
+	hub.book.venues = []Venue{{Journal: "abc/venue-v", Key: verify, Token: sum[:]}}
+	hub.must(hub.Session.Site(), &floor.Link{Journal: "abc/venue-v", Key: verify})
+	server := NewHub(hub.Place)
+	web := httptest.NewServer(server)
+	t.Cleanup(func() { server.Close(); web.Close() })
+	f := &forger{t: t, hub: hub, at: web.URL, key: key, end: func() {}}
+	t.Cleanup(func() { f.end() })
+	return f
+}
+
+func (f *forger) request(ctx context.Context, method string, body []byte) *http.Request {
+	f.t.Helper()
+	r, err := http.NewRequestWithContext(ctx, method, f.at+"?journal=abc%2Fvenue-v", bytes.NewReader(body))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer secret")
+	return r
+}
+
+// stream opens one with any heights, and gives its first line.
+func (f *forger) stream(have string) message {
+	f.t.Helper()
+	ctx, end := context.WithCancel(context.Background())
+	f.end = end
+	r := f.request(ctx, http.MethodGet, nil)
+	r.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(make([]byte, 32)))
+	r.Header.Set("Openmic-Have", have)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { resp.Body.Close() })
+	if resp.StatusCode != http.StatusOK {
+		f.t.Fatalf("the stream answers %s", resp.Status)
+	}
+	f.body = bufio.NewScanner(resp.Body)
+	f.body.Buffer(nil, maxBody)
+	m := f.line()
+	if f.ask, err = base64.RawURLEncoding.DecodeString(m.Ask); err != nil {
+		f.t.Fatal(err)
+	}
+	return m
+}
+
+// line is the next line of the stream; the zero message when it has ended.
+func (f *forger) line() (m message) {
+	f.t.Helper()
+	if f.body.Scan() {
+		if err := json.Unmarshal(f.body.Bytes(), &m); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	return m
+}
+
+// push sends a body as push n, signed with a key.
+func (f *forger) push(n string, key note.Signer, body []byte) (status int, m message) {
+	f.t.Helper()
+	proof, err := key.Sign(signed("push "+n, f.ask, body))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	r := f.request(context.Background(), http.MethodPost, body)
+	r.Header.Set("Openmic-Push", n)
+	r.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		if err := json.NewDecoder(resp.Body).Decode(&m); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	return resp.StatusCode, m
+}
+
+// entry is a push of one entry.
+func (f *forger) entry(journal string, stamp floor.Stamp) []byte {
+	f.t.Helper()
+	e := &floor.Entry{Journal: journal, N: 1, Stamp: stamp, Command: "c", By: "p", Event: &floor.PassRevoked{Person: "p"}}
+	b, err := json.Marshal(message{Batches: []Batch{{Journal: journal, From: 1, Entries: []string{string(e.Bytes())}}}})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return b
+}
+
+// Whoever has the token, or even the key, of a venue cannot say more than that venue may.
+func TestHostileVenue(t *testing.T) {
+	f := forge(t)
+	own := floor.Stamp{At: f.hub.Session.View().At(time.Now()), Site: floor.Tag("abc/venue-v")}
+	if status, _ := f.push("1", f.key, []byte("{}")); status != http.StatusUnauthorized {
+		t.Errorf("a push without a stream is answered %d", status)
+	}
+	for range 200 { // strangers change nothing for the venue
+		resp, err := http.Get(f.at + "?journal=abc%2Fvenue-v")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusForbidden {
+			t.Fatalf("a stranger is answered %s", resp.Status)
+		}
+	}
+	f.stream(`{"abc/hub-h":-9223372036854775808,"abc/elsewhere":7,"abc/venue-v":9223372036854775807}`)
+	if m := f.line(); len(m.Batches) == 0 || m.Batches[0].From != 1 {
+		t.Errorf("with impossible heights the session comes as %+v", m)
+	}
+	sign, _, err := note.GenerateKey(rand.Reader, "openmic-venue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := note.NewSigner(sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := f.hub.Session.View().Entries
+	if status, _ := f.push("1", other, f.entry("abc/venue-v", own)); status != http.StatusUnauthorized {
+		t.Errorf("another key is answered %d", status)
+	}
+	if status, _ := f.push("1", f.key, bytes.Repeat([]byte(" "), maxBody+1)); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("5 MB are answered %d", status)
+	}
+	for n, x := range []struct {
+		journal, over string
+		stamp         floor.Stamp
+	}{
+		{"abc/hub-h", "stranger", floor.Stamp{Site: floor.Tag("abc/hub-h")}},
+		{"abc/venue-w", "stranger", floor.Stamp{Site: floor.Tag("abc/venue-w")}},
+		{"other/venue-v", "stranger", floor.Stamp{Site: floor.Tag("other/venue-v")}},
+		{"abc/venue-v", "stranger", floor.Stamp{At: own.At, Site: "someoneelse"}},
+		{"abc/venue-v", "stranger", floor.Stamp{At: own.At, Count: 1 << 62, Site: own.Site}},
+		{"abc/venue-v", "ahead", floor.Stamp{At: own.At + 69*year, Site: own.Site}},
+	} {
+		if _, m := f.push(fmt.Sprint(10+n), f.key, f.entry(x.journal, x.stamp)); m.Over != x.over {
+			t.Errorf("an entry of %s at %+v is answered %q, not %q", x.journal, x.stamp, m.Over, x.over)
+		}
+	}
+	if v := f.hub.Session.View(); v.Entries != before {
+		t.Errorf("the hub has %d entries, not %d", v.Entries, before)
+	}
+	body := f.entry("abc/venue-v", own)
+	if status, m := f.push("20", f.key, body); status != http.StatusOK || m.Over != "" || m.Have["abc/venue-v"] != 1 {
+		t.Errorf("its own entry is answered %d %+v", status, m)
+	}
+	for _, n := range []string{"20", "19", "", "x"} {
+		if status, _ := f.push(n, f.key, body); status != http.StatusUnauthorized {
+			t.Errorf("push %q after push 20 is answered %d", n, status)
+		}
+	}
+	start := f.hub.Session.View().At(time.Now())
+	for n := range 10 {
+		beat, err := json.Marshal(message{At: start + int64(n+1)*year, Have: map[string]int64{"abc/made-up": 5}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.push(fmt.Sprint(30+n), f.key, beat)
+	}
+	if ahead := f.hub.Session.View().At(time.Now()) - start; ahead > 49*3600*1000 {
+		t.Errorf("a venue's clock moved the session's by %d h", ahead/3600/1000)
+	}
+	// A wish is for the main floor only, and nobody's wish is the program's.
+	site, err := newWish(1, live.Command{ID: "w", Actor: floor.Actor{Person: "x", Roles: floor.Site | floor.Chair}, Do: &floor.Link{Journal: "abc/venue-x", Key: "k"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := json.Marshal(message{Wish: site}); err != nil {
+		t.Fatal(err)
+	} else if _, m := f.push("50", f.key, b); len(m.Done) != 1 || m.Done[0].Error == "" {
+		t.Errorf("a wish to let another site in is answered %+v", m.Done)
+	}
+	// The newest stream counts; pushes signed for the one before do not.
+	first, old := f.body, f.ask
+	f.stream(`{}`)
+	for first.Scan() {
+	}
+	fresh := f.ask
+	f.ask = old
+	if status, _ := f.push("99", f.key, []byte("{}")); status != http.StatusUnauthorized {
+		t.Errorf("a push for an older stream is answered %d", status)
+	}
+	f.ask = fresh
+	if status, _ := f.push("1", f.key, []byte("{}")); status != http.StatusOK {
+		t.Errorf("a push for the newest stream is answered %d", status)
+	}
+}
+
+// A venue that is not wanted any more is told so, and a hub that forgot what it had told its venue says that.
+func TestOver(t *testing.T) {
+	f := forge(t)
+	f.stream(`{"abc/hub-h":5000}`)
+	if m := f.line(); m.Over != "lost" || f.line().At != 0 {
+		t.Errorf("a hub that has less than its venue says %+v", m)
+	}
+	f.stream(`{}`)
+	f.hub.book.mu.Lock()
+	f.hub.book.venues[0].Revoked = true
+	f.hub.book.mu.Unlock()
+	for over := false; !over; {
+		m := f.line()
+		if m.At == 0 {
+			t.Fatal("the stream ended without a word")
+		}
+		over = m.Over == "revoked"
+	}
+	if status, _ := f.push("1", f.key, []byte("{}")); status != http.StatusForbidden {
+		t.Errorf("a push of a revoked venue is answered %d", status)
+	}
+}
+
+// What goes over the link, or into its errors, names no secret.
+func TestNoSecretInErrors(t *testing.T) {
+	for _, at := range []string{"http://127.0.0.1:1/link/abc", "http://[::1]:namedport/link/abc"} {
+		v := &VenueLink{way: Way{URL: at, Secret: "thesecret"}}
+		hub, key := open(t, "abc/hub-h", "hub", false)
+		v.Place, v.way.Key = hub.Place, key
+		if err := v.connect(t.Context()); err == nil || strings.Contains(err.Error(), "thesecret") {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
+}
