@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -24,6 +25,8 @@ type wing struct {
 	got     int // entries of the other that are here
 	at      int64
 	nonces  uint64
+	press   string           // of the next command; empty for a new one
+	heard   map[floor.ID]int // how often the groups of those who wait were heard
 }
 
 func newWing(tb testing.TB, name string, seed byte) *wing {
@@ -44,7 +47,7 @@ func (w *wing) write(by floor.ID, evs ...floor.Event) {
 		}
 		last = stamp
 		e := &floor.Entry{Journal: w.name, N: int64(len(w.own)) + 1, Stamp: stamp, View: s.View(w.name), Wall: 1_700_000_000_000 + stamp.At,
-			Command: fmt.Sprint(floor.Tag(w.name), "-", from+1), More: i < len(evs)-1, By: by, Event: ev}
+			Command: cmp.Or(w.press, fmt.Sprint(floor.Tag(w.name), "-", from+1)), More: i < len(evs)-1, By: by, Event: ev}
 		if len(w.rows) > 0 {
 			e.Prev = floor.HashBytes(w.rows[len(w.rows)-1])
 		}
@@ -61,7 +64,7 @@ func (w *wing) write(by floor.ID, evs ...floor.Event) {
 func (w *wing) do(by floor.Actor, c floor.Command) error {
 	s := w.fold.State()
 	at := max(w.at, s.At)
-	evs, err := floor.Decide(s, floor.Moment{At: at, Wall: 1_700_000_000_000 + at, Tag: floor.Tag(w.name), N: int64(len(w.own)) + 1}, by, c)
+	evs, err := floor.Decide(s, floor.Moment{At: at, Wall: 1_700_000_000_000 + at, Tag: floor.Tag(w.name), N: int64(len(w.own)) + 1, Heard: w.heard}, by, c)
 	if err != nil {
 		return err
 	}

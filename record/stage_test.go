@@ -31,7 +31,9 @@ type stage struct {
 	key     string // signer
 	verify  string // verifier
 	presses int
-	groups  bool // the session looks at groups
+	groups  bool  // the session looks at groups
+	pair    *pair // with wing, the session is played on two sites, and this one does
+	wing    *wing
 }
 
 const theJournal = "story/hub-abcde"
@@ -53,6 +55,9 @@ func newStage(tb testing.TB, seed uint64) *stage {
 }
 
 func (st *stage) do(by floor.Actor, c floor.Command) error {
+	if st.wing != nil {
+		return st.doOnWing(by, c)
+	}
 	m := floor.Moment{At: st.at, Wall: st.wall + st.at, Tag: "abcde", N: int64(len(st.entries)) + 1}
 	if st.s.Settings.Ties {
 		m.Heard = st.heard()
@@ -89,6 +94,9 @@ func (st *stage) heard() map[floor.ID]int {
 }
 
 func (st *stage) words(t floor.Text) string {
+	if st.wing != nil {
+		return st.pair.words(t)
+	}
 	for _, a := range st.addenda {
 		if floor.Text(fmt.Sprintf("abcde%d/%s", a.N, a.Field)) == t {
 			return a.Text
@@ -287,7 +295,7 @@ func (st *stage) badDay() {
 	case 8:
 		if s.Speaking {
 			st.at += 30_000
-			st.must(floor.Actor{Person: "abcde0", Roles: floor.Site}, &floor.Resume{Mark: s.At, Down: 20_000})
+			st.try(floor.Actor{Person: "abcde0", Roles: floor.Site}, &floor.Resume{Mark: s.At, Down: 20_000})
 		}
 	case 9:
 		st.try(theChair, &floor.Tour{People: []floor.ID{st.anybody()}})
@@ -299,6 +307,9 @@ func (st *stage) badDay() {
 
 // forget takes the words of the erased out of the site's keeping, as a running session does.
 func (st *stage) forget() {
+	if st.wing != nil {
+		return // Write leaves them out
+	}
 	shelf := newShelf(st.s, Archive)
 	kept := st.addenda[:0:0]
 	for _, a := range st.addenda {

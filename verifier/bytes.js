@@ -9,9 +9,6 @@ class Fault extends Error {
   }
 }
 
-// Beyond is what may be a record, but of more sites than one: no verdict.
-class Beyond extends Error {}
-
 const utf8 = new TextEncoder()
 const latin = new TextDecoder('latin1') // a byte from 0x80 on becomes something no reader below takes
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -6,8 +6,8 @@
 // It lies at the root beside floor and record, because it is for strangers as they are, and not inside internal/web:
 // it is no screen of a session, knows no pass, and works when no site runs.
 //
-// It judges records of one site. Of a record with several journals it says that it says nothing; the fold is written
-// so that entries of several come in the order of their stamps, and each names what it creates after its own site.
+// It judges records of one site and of several. With several, each journal is folded as its site had seen the others,
+// so that what comes late is put where it belongs, and all of them once more as one story.
 //
 // The page is put together from the pieces beside it, the table of entries in docs/wire.md and the sentences of
 // internal/words that it shares with the screens: go test ./verifier -rewrite. Its policy allows no network and only

@@ -161,20 +161,20 @@ async function readJournal(file, manifest, info) {
     if (e.prev !== (i ? hashes[i - 1] : '')) throw bad('it does not name the hash of the entry before')
     if (e.stamp.site !== info.tag || e.stamp.at < 0 || e.stamp.count < 0) throw bad('its stamp is not of this site or below 0')
     if (last && (e.stamp.at - last.stamp.at || e.stamp.count - last.stamp.count) <= 0) throw bad('its stamp is not later than that of the entry before')
-    if (e.view.length) throw bad('it has seen a journal that is not here')
-    if ((e.kind === 'created') !== (i === 0)) throw bad('the first entry and no other creates the session')
-    if (i === 0 && (e.body.session !== manifest.session || !sameRule(e.body.rule, manifest.rule))) throw bad('it creates another session, or under another rule, than the manifest says')
-    const command = JSON.stringify([e.by, e.command])
+    if (e.kind === 'created' && i > 0) throw bad('only a first entry creates the session')
+    if (e.kind === 'created' && (e.body.session !== manifest.session || !sameRule(e.body.rule, manifest.rule))) throw bad('it creates another session, or under another rule, than the manifest says')
+    e.seen = new Map(e.view.map(v => [v.journal, v.n]))
+    e.press = JSON.stringify([e.by, e.command])
     if (last?.more) {
       if (e.command !== last.command || e.by !== last.by || e.stamp.at !== last.stamp.at) throw bad('it is not of the command that goes on')
     } else {
-      if (commands.has(command)) throw bad('this command was there before')
-      commands.add(command)
+      if (commands.has(e.press)) throw bad('this command was there before')
+      commands.add(e.press)
     }
     entries.push(e)
   }
   if (entries.at(-1).more) throw new Fault('C', where(rows.length - 1), 'its command goes on after the end')
-  return { entries, rows }
+  Object.assign(info, { rows, entries, head: base64url(await sha256(rows.at(-1))) })
 }
 
 const dials = ['L', 'Q', 'B', 'R', 'K', 'reply']

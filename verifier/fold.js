@@ -1,6 +1,6 @@
 // The fold: what the entries, applied in order, say about the session (docs/wire.md, 6). It decides nothing; whether a
 // call was right is asked in rule.js, in the state before it. Entries may come from several journals: they are applied
-// in the order of their stamps, and each names what it creates after its own site.
+// in the order of their stamps, and what each counts for is asked in sites.js (8).
 
 const sides = ['room', 'online']
 const other = side => side === 'room' ? 'online' : 'room'
@@ -10,14 +10,32 @@ const charged = kind => kind === 'line' || kind === 'read' || kind === 'unplanne
 class Nothing extends Error {}
 const must = x => { if (!x) throw new Nothing('it finds nothing to change') ; return x }
 
+// Nobody's consent.
+const nothing = { aloud: [], screen: [], report: [], officials: [] }
+
 class Floor {
+  rule = { L: 120000, Q: 30000, B: 120000, R: 2, K: 3, reply: 90000 } // until the session is created
+  settings = { ties: false, lateDays: 7 }
   people = new Map()
   tickets = new Map()
   calls = new Map()
   turns = new Map()
   notes = new Map()
   segments = new Set()
-  links = new Set() // journals of other sites
+  whole = null   // what the fold knows of all its entries, also of those behind; shared by its copies
+  heads = new Map() // how far each journal was applied
+  sites = []     // {journal, succeeds} of those that take part, the hub first
+  gavel = { journal: '', epoch: 0 }
+  spans = []     // the cuts {by, far, from, to}; to is null while open
+  aside = ''     // the journal that has a side floor
+  names = new Map() // other names of tickets
+  newest = new Map() // of what is set as a whole, the newest entry
+  deeds = []     // what became of the gavel and of debts: {at, order, kind, …}
+  idle = null    // the first entry that found nothing to change, and had seen all before it
+  conflict = null // the first about the main floor by a site without the gavel
+  takeOvers = 0
+  meanwhile = 0
+  repeats = 0
   line = []      // tickets, by place
   lined = new Map() // how many of the line are of a person
   doubles = 0    // how many of the line are one too many
@@ -27,7 +45,6 @@ class Floor {
   waits = { room: [], online: [] } // spans {from, to}; to is null while open
   ledger = []    // {at, turn} or {at} for a clamp
   once = new Set()
-  gone = new Map() // the last entry that erased a person
   now = 0
   startedAt = null // when the session was opened
   adjournedAt = null // the same of its end, wall time
@@ -35,14 +52,47 @@ class Floor {
   changes = [] // of the dials, after the first call
   resumes = 0 // crashes
 
-  apply(e, order) {
-    this.entry = e
+  apply(e) {
     this.now = e.stamp.at
-    this.order = order
-    const does = this[e.kind]
-    if (!does) throw new Beyond(e.kind)
-    does.call(this, e.body, e)
+    const counted = countsFor(this, e)
+    if (counted) {
+      this.entry = counted
+      try {
+        this[counted.kind](counted.body, counted)
+      } catch (x) {
+        if (!(x instanceof Nothing)) throw x
+        this.findsNothing(e)
+      }
+    }
+    this.heads.set(e.journal, e.n)
     for (const s of sides) this.settleWaits(s)
+  }
+  // findsNothing notes an entry that found nothing to change. Where its writer did not know all, that is natural.
+  findsNothing(e) {
+    if (!this.blind(e)) this.idle ??= e
+  }
+  blind(e) {
+    for (const [journal, n] of this.heads) if (journal !== e.journal && n > (e.seen.get(journal) ?? 0)) return true
+    return false
+  }
+
+  // copy is another Floor that shares nothing that changes.
+  copy() {
+    const c = Object.assign(new Floor(), this), all = list => new Map(Array.from(list, ([id, x]) => [id, { ...x }]))
+    for (const name of ['people', 'tickets', 'calls', 'turns', 'notes']) c[name] = all(this[name])
+    const ticket = t => c.tickets.get(t.id)
+    for (const p of c.people.values()) p.tickets = p.tickets.map(ticket)
+    c.line = this.line.map(ticket)
+    c.lined = new Map(this.lined)
+    c.open = this.open && c.calls.get(this.open.id)
+    c.running = this.running && c.turns.get(this.running.id)
+    c.ledger = this.ledger.map(row => row.turn ? { ...row, turn: c.turns.get(row.turn.id) } : row)
+    c.waits = { room: this.waits.room.map(s => ({ ...s })), online: this.waits.online.map(s => ({ ...s })) }
+    c.spans = this.spans.map(s => ({ ...s }))
+    for (const name of ['heads', 'names', 'newest']) c[name] = new Map(this[name])
+    for (const name of ['sites', 'deeds', 'changes']) c[name] = this[name].slice()
+    c.once = new Set(this.once)
+    return c
   }
 
   settleWaits(s) {
@@ -113,6 +163,9 @@ class Floor {
     else this.placeNext(t.person)
   }
   closeCallOf(t) { if (this.open?.ticket === t.id) this.open = null }
+  // ticket finds one by any of its names, and real gives its own.
+  ticket(id) { return this.tickets.get(this.names.get(id) ?? id) }
+  real(id) { return this.ticket(id)?.id ?? id ?? '' }
   missOpen(aside) {
     const c = this.open, t = this.tickets.get(c.ticket)
     this.open = null
@@ -142,11 +195,12 @@ class Floor {
     if (p) p.spoke = Math.max(0, p.spoke + n)
   }
 
-  // given remembers which entry gave a field its newest words.
+  // given are the newest words {field: place of the entry in the story}, after those that the entry says.
   given(words, ...only) {
-    for (const field of this.entry.said.keys()) if (!only.length || only.includes(field)) words.set(field, this.order)
+    const fields = [...this.entry.said.keys()].filter(field => !only.length || only.includes(field))
+    return new Map([...words, ...fields.map(field => [field, this.entry.order])])
   }
-  seat(id) { return must(this.tickets.get(id)) }
+  seat(id) { return must(this.ticket(id)) }
   unspoken(id) {
     const t = this.seat(id)
     must(this.live(t) && t.state !== 'speaking')
@@ -165,28 +219,32 @@ class Floor {
   set(b) { this.settings = b.settings }
   dialled(b) {
     this.rule = b.rule
-    if (b.override) this.changes.push({ at: this.now, order: this.order })
+    if (b.override) this.changes.push({ at: this.now, order: this.entry.order })
   }
-  joined(b) {
-    must(!this.people.has(b.person))
-    const p = { id: b.person, side: b.side, roles: b.roles, origin: b.origin, hub: b.hub ?? '', admitted: b.admitted, agreed: b.agreed, consent: b.consent, factor: 100, spoke: 0, away: false, tickets: [], words: new Map() }
-    this.given(p.words)
-    this.people.set(p.id, p)
+  joined(b, e) {
+    const known = this.people.get(b.person)
+    if (known) {
+      if (!saw(e, known.consentBy)) Object.assign(known, { consent: bothAllow(known.consent, b.consent), consentBy: e })
+      throw new Nothing()
+    }
+    this.people.set(b.person, {
+      id: b.person, side: b.side, roles: b.roles, origin: b.origin, hub: b.hub ?? '', admitted: b.admitted, agreed: b.agreed, consent: b.consent, factor: 100, spoke: 0, away: false,
+      tickets: [], words: this.given([]), consentBy: e, namedBy: e, erasures: [],
+    })
   }
-  described(b) {
+  described(b, e) {
+    const p = must(this.people.get(b.person)), all = saw(e, p.consentBy) && saw(e, p.namedBy)
+    p.agreed = b.agreed && (all || p.agreed)
+    p.consent = all ? b.consent : bothAllow(p.consent, b.consent)
+    p.consentBy = e
+    if (e.said.has('name') || e.said.has('org')) p.namedBy = e
+    p.words = this.given(p.words)
+  }
+  erased(b, e) {
     const p = must(this.people.get(b.person))
-    p.agreed = b.agreed
-    p.consent = b.consent
-    this.given(p.words)
-  }
-  erased(b) {
-    const p = must(this.people.get(b.person))
-    p.agreed = false
-    p.consent = { aloud: [], screen: [], report: [], officials: [] }
-    p.words.clear()
-    for (const t of p.tickets) t.words.clear()
-    for (const turn of this.turns.values()) if (turn.person === p.id) turn.words.clear()
-    this.gone.set(p.id, this.order)
+    Object.assign(p, { agreed: false, consent: nothing, consentBy: e, words: new Map(), erasures: [...p.erasures, e] })
+    for (const t of p.tickets) t.words = new Map()
+    for (const turn of this.turns.values()) if (turn.person === p.id) turn.words = new Map()
   }
   moved(b) {
     const p = must(this.people.get(b.person)), now = this.placedOf(p.id)
@@ -217,28 +275,39 @@ class Floor {
   }
   asked(b) {
     const p = must(this.people.get(b.person))
-    must(!this.tickets.has(b.ticket))
+    must(!this.ticket(b.ticket))
     const t = {
       id: b.ticket, person: p.id, state: 'waiting', end: '', form: b.form, side: b.side, mic: b.mic ?? 0, question: b.question ?? 0, late: b.late ?? false,
       approved: b.approved || b.form === 'voice', asked: this.now, place: null, bypassed: 0, most: 0, misses: 0, unmute: 0, turn: '',
-      parked: false, hidden: false, held: false, missing: false, deferred: false, words: new Map(),
+      parked: false, hidden: false, held: false, missing: false, deferred: false, words: this.given([]),
+      edits: [], holds: [], hides: [], // entries that nobody who did otherwise had seen
     }
-    this.given(t.words)
     const free = !this.placedOf(p.id)
     this.tickets.set(t.id, t)
     p.tickets.push(t)
     if (free && !t.late) this.place(t)
     if (!free && t.form === 'voice') Object.assign(t, { state: 'done', end: 'merged' })
   }
-  edited(b) {
+  edited(b, e) {
     const t = this.unspoken(b.ticket)
     t.question = b.question
-    t.approved = b.approved
-    this.given(t.words, 'about', 'text')
+    if (!b.approved) Object.assign(t, { approved: false, edits: [...t.edits, e] })
+    else if (sawAll(e, t.edits)) Object.assign(t, { approved: true, edits: [] })
+    t.words = this.given(t.words, 'about', 'text')
   }
-  approved(b) { Object.assign(this.seat(b.ticket), { approved: true, held: false }) }
-  held(b) { this.seat(b.ticket).held = true }
-  hid(b) { this.seat(b.ticket).hidden = b.hidden }
+  approved(b, e) {
+    const t = this.seat(b.ticket)
+    if (sawAll(e, t.edits) && sawAll(e, t.holds)) Object.assign(t, { approved: true, held: false, edits: [], holds: [] })
+  }
+  held(b, e) {
+    const t = this.seat(b.ticket)
+    Object.assign(t, { held: true, holds: [...t.holds, e] })
+  }
+  hid(b, e) {
+    const t = this.seat(b.ticket)
+    t.hides = b.hidden ? [...t.hides, e] : t.hides.filter(x => !saw(e, x))
+    t.hidden = t.hides.length > 0
+  }
   parked(b) { this.seat(b.ticket).parked = true }
   stayed(b) { this.seat(b.ticket) }
   backed(b) { this.seat(b.ticket) }
@@ -260,13 +329,12 @@ class Floor {
     else if (t.end === 'not reached') t.end = 'answered'
   }
   swapped(b) {
-    const t = this.seat(b.ticket), card = this.tickets.get(b.card)
+    const t = this.seat(b.ticket), card = this.ticket(b.card)
     must(this.live(t))
     t.form = 'card'
     t.approved = true
-    t.words.delete('text') // what is read out is this entry's text, else that of the card
-    if (this.entry.said.has('text')) this.given(t.words, 'text')
-    else if (card && card !== t && this.live(card) && !card.place) this.endTicket(card, 'merged')
+    t.words = this.given([...t.words].filter(([field]) => field !== 'text'), 'text') // what is read out is this entry's text, else that of the card
+    if (!this.entry.said.has('text') && card && card !== t && this.live(card) && !card.place) this.endTicket(card, 'merged')
     if (this.running?.ticket === t.id) this.running.kind = 'read'
   }
   deferred(b) {
@@ -279,29 +347,30 @@ class Floor {
     t.deferred = true
   }
   called(b) {
-    const t = b.ticket ? this.unspoken(b.ticket) : null
-    if (!t) must(this.people.has(b.person))
+    const t = b.ticket ? this.seat(b.ticket) : null, over = t !== null && (!this.live(t) || t.state === 'speaking')
+    must(t || this.people.has(b.person))
+    must(!over || this.blind(this.entry))
     if (this.open) this.missOpen(true)
     if (!b.override && !b.tour) {
       const far = !this.line.some(x => x.side !== b.side && this.callable(x))
       for (const x of this.tickets.values()) if (this.live(x) && x.deferred && (x.side === b.side || far)) x.deferred = false
     }
-    if (t) {
+    if (t && !over) {
       t.state = 'called'
       t.missing = false
       t.unmute = 0
       this.leave(t)
     }
     for (const id of b.passed ?? []) {
-      const x = this.tickets.get(id)
+      const x = this.ticket(id)
       if (x) x.most = Math.max(x.most, ++x.bypassed)
     }
     const i = b.tour ? this.tour.people.indexOf(b.person) : -1
-    if (i >= 0) this.tour.people = this.tour.people.toSpliced(i, 1)
-    const call = { id: b.call, ticket: b.ticket ?? '', person: b.person, side: b.side, w: b.w, why: b.why, override: b.override ?? '', tour: b.tour ?? false, at: this.now, order: this.order, across: false, missed: false }
+    if (i >= 0) this.tour = { ...this.tour, people: this.tour.people.toSpliced(i, 1) }
+    const call = { id: b.call, ticket: this.real(b.ticket), person: b.person, side: b.side, w: b.w, why: b.why, override: b.override ?? '', tour: b.tour ?? false, at: this.now, order: this.entry.order, across: false, missed: false }
     this.calls.set(call.id, call)
     if (!call.tour) this.began = true
-    this.open = call
+    this.open = over ? null : call
     call.across = !call.override && b.why.kind === 'only' && this.line.some(x => x.side !== call.side && this.waitsNow(x))
   }
   'asked-to-unmute'(b) { this.seat(b.ticket).unmute = this.now }
@@ -313,20 +382,37 @@ class Floor {
     must(!this.turns.has(b.turn))
     if (this.running) this.stop()
     const c = this.open
-    if (c && c.id === b.call && c.ticket === (b.ticket ?? '')) this.open = null
+    if (c && c.id === b.call && c.ticket === this.real(b.ticket)) this.open = null
     else if (c) this.missOpen(true)
-    const t = this.tickets.get(b.ticket)
-    if (t && this.live(t)) {
+    const t = this.ticket(b.ticket)
+    if (t && (this.live(t) || this.blind(this.entry))) {
+      if (!this.live(t)) this.displace(t)
       t.state = 'speaking'
+      t.end = ''
       t.turn = b.turn
       this.leave(t)
     }
+    this.running = this.begins(b, { call: b.call ?? '', kind: b.kind, cap: b.cap, factor: b.factor, w: b.w, override: b.override ?? '' })
+    if (!this.severed()) return
+    this.running.cut = true
+    this.running.owed = this.waits[other(b.side)].at(-1)?.to === null
+  }
+  // begins is a turn that begins now.
+  begins(b, how) {
     const turn = {
-      id: b.turn, call: b.call ?? '', kind: b.kind, person: b.person ?? '', ticket: b.ticket ?? '', side: b.side, start: this.now, end: null, cap: b.cap, factor: b.factor, w: b.w,
-      override: b.override ?? '', lost: [], checked: null, corrected: false, added: false, extended: false, words: new Map(), order: this.order,
+      id: b.turn, person: b.person ?? '', ticket: this.real(b.ticket), side: b.side, start: this.now, end: null, cut: false, owed: false,
+      lost: [], checked: null, corrected: false, added: false, extended: false, words: new Map(), order: this.entry.order, ...how,
     }
     this.turns.set(turn.id, turn)
-    this.running = turn
+    return turn
+  }
+  // displace takes the place from what else its person asked.
+  displace(t) {
+    for (const x of this.ticketsOf(t.person)) {
+      if (x === t || x.state !== 'waiting' || !x.place) continue
+      this.leave(x)
+      x.place = null
+    }
   }
   ended(b) {
     must(this.running?.id === b.turn)
@@ -343,11 +429,9 @@ class Floor {
   corrected(b) {
     let turn = this.turns.get(b.turn)
     const fresh = !turn
-    if (fresh) {
-      must(b.added)
-      turn = { id: b.turn, call: '', ticket: '', cap: this.rule.L, factor: 100, w: [1, 1], override: 'unplanned', start: 0, end: null, lost: [], checked: null, added: true, extended: false, words: new Map(), order: this.order }
-      this.turns.set(turn.id, turn)
-    } else if (this.running === turn) this.stop()
+    must(turn ? turn.kind !== 'side' : b.added)
+    if (fresh) turn = this.begins({ turn: b.turn }, { call: '', cap: this.rule.L, factor: 100, w: [1, 1], override: 'unplanned', added: true })
+    else if (this.running === turn) this.stop()
     const was = !fresh && charged(turn.kind), wasEnd = turn.end
     if (was) this.spoke(turn.person, -1)
     turn.end = Math.min(Math.max(0, b.end), this.now)
@@ -369,7 +453,7 @@ class Floor {
     this.resumes++
     if (!turn) return
     const from = Math.max(b.mark, turn.start) + b.down
-    if (from < this.now) turn.lost.push({ from, to: this.now })
+    if (from < this.now) turn.lost = [...turn.lost, { from, to: this.now }]
   }
   planned(b) { this.segments = new Set(b.segments.map(s => s.id)) }
   begun(b) { must(this.segments.has(b.segment)) }
@@ -388,15 +472,10 @@ class Floor {
   }
   frozen() { this.first('frozen') }
   confirmed(b) {
-    const { words } = must(this.turns.get(b.turn))
-    words.clear()
-    this.given(words)
+    must(this.turns.get(b.turn)).words = this.given([])
   }
   jotted(b) {
-    const note = this.notes.get(b.note) ?? { struck: false }
-    note.words = new Map()
-    this.given(note.words)
-    this.notes.set(b.note, note)
+    this.notes.set(b.note, { struck: this.notes.get(b.note)?.struck ?? false, words: this.given([]) })
   }
   struck(b) { must(this.notes.get(b.note)).struck = b.struck }
   closed() {}
@@ -405,9 +484,81 @@ class Floor {
   nudged() {}
   told() {}
   'pass-revoked'() {}
+
+  // Several sites: who takes part, who gives the main floor, and what a site runs alone meanwhile.
+  takesPart(journal) { return this.sites.some(s => s.journal === journal) }
+  severed() { return this.spans.some(s => s.to === null) }
+  // atHub is whether a journal is that of the hub, or of a machine before or after it.
+  atHub(journal) {
+    for (const s of this.sites.toReversed()) if (s.journal === journal && s.succeeds) journal = s.succeeds
+    return this.sites[0]?.journal === journal
+  }
+  reached(journal) { return this.atHub(journal) ? 'online' : 'room' }
   linked(b, e) {
-    must(b.journal !== e.journal && !this.links.has(b.journal))
-    this.links.add(b.journal)
+    must(b.journal !== e.journal && !this.takesPart(b.journal))
+    if (!this.sites.length) {
+      this.sites.push({ journal: e.journal, succeeds: '' })
+      this.gavel = { journal: e.journal, epoch: 1 }
+    }
+    this.goesOn(b.journal, b.succeeds ?? '')
+  }
+  succeeded(b, e) {
+    must(e.n === 1 && b.journal !== e.journal && (this.heads.get(b.journal) ?? 0) >= b.n && !this.sites.some(s => s.succeeds === b.journal) && (!this.sites.length || this.atHub(b.journal)))
+    if (this.sites.length) this.goesOn(e.journal, b.journal)
+  }
+  // goesOn adds a site, which may take over the part of another.
+  goesOn(journal, succeeds) {
+    this.sites.push({ journal, succeeds })
+    if (!succeeds) return
+    for (const s of this.spans) if (s.to === null && (s.by === succeeds || s.far === succeeds)) s.to = this.now
+    if (this.gavel.journal === succeeds) this.gavel = { journal, epoch: this.gavel.epoch + 1 }
+  }
+  passed(b) {
+    must(this.takesPart(b.to) && b.epoch > this.gavel.epoch)
+    this.gavel = { journal: b.to, epoch: b.epoch }
+    this.tell({ to: b.to })
+  }
+  'took-over'(b, e) {
+    must(this.gavel.journal && b.epoch > this.gavel.epoch)
+    if (this.open) this.missOpen(true)
+    if (this.running) this.stop()
+    this.gavel = { journal: e.journal, epoch: b.epoch }
+    this.takeOvers++
+    this.tell({ class: b.class })
+  }
+  forgiven(b) {
+    this.enter({ at: this.now, forgiven: true })
+    this.tell({ class: b.class })
+  }
+  tell(what) { this.deeds.push({ at: this.now, order: this.entry.order, kind: this.entry.kind, ...what }) }
+  cut(b, e) { this.spans.push({ by: e.journal, far: b.far, from: this.now, to: null, order: e.order }) }
+  healed(b, e) {
+    const own = this.spans.filter(s => s.to === null && s.by === e.journal && s.far === b.far)
+    must(own.length)
+    for (const s of own) s.to = this.now
+  }
+  'side-opened'(b, e) {
+    must(!this.aside)
+    this.aside = e.journal
+  }
+  'side-closed'() {
+    must(this.aside)
+    this.aside = ''
+  }
+  'side-started'(b) {
+    must(!this.turns.has(b.turn))
+    this.begins(b, { call: '', kind: 'side', cap: this.rule.L, factor: 100, w: [1, 1], override: '' })
+  }
+  'side-ended'(b) {
+    const turn = must(this.turns.get(b.turn))
+    must(turn.kind === 'side' && turn.end === null)
+    turn.end = this.now
+  }
+  settled(b) {
+    const t = this.unspoken(b.ticket)
+    this.closeCallOf(t)
+    t.turn = b.turn
+    this.endTicket(t, 'spoken')
   }
 }
 

@@ -20,6 +20,7 @@ function drawLead(v) {
   svg.setAttribute('viewBox', `0 0 ${wide} ${high}`)
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-label', `${say('picture')}. ${say('most-lead')}: ${say('within', { d: clock(v.mostLead), bound: clock(v.leadBound) })}. ${leadAtTheEnd(v)}`)
+  for (const { from, to } of v.spans) shape(svg, 'rect', { class: 'severed', x: x(from), y: top, width: Math.max(1, x(to) - x(from)), height: high - top - bottom })
   shape(svg, 'path', { class: 'axis', d: `M${left} ${y(0)}H${wide - right}M${left} ${top}V${high - bottom}` })
   shape(svg, 'text', { x: left - 8, y: y(0) + 4, 'text-anchor': 'end' }, '0')
   for (const b of [v.leadBound, -v.leadBound]) {

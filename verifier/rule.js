@@ -39,8 +39,9 @@ function waited(floor, turn, t) {
   const free = turn.lost.map(l => [l.from, l.to])
   if (turn.factor > 100) free.push([after(turn, turn.cap), after(turn, limit(turn))])
   free.sort((a, b) => a[0] - b[0])
+  const spans = !turn.cut ? floor.waits[other(turn.side)] : turn.owed ? [{ from: turn.start, to: null }] : []
   let sum = 0
-  for (const span of floor.waits[other(turn.side)]) {
+  for (const span of spans) {
     let from = Math.max(span.from, turn.start)
     const to = Math.min(span.to ?? Infinity, until)
     for (const [a, b] of free) {
@@ -54,6 +55,7 @@ function waited(floor, turn, t) {
 }
 
 function alone(floor, turn, t) {
+  if (turn.cut) return !turn.owed
   const m = countsUntil(turn, t)
   return !floor.waits[other(turn.side)].some(s => s.from <= m && (s.to === null || s.to > m))
 }
@@ -73,10 +75,10 @@ const clamp = (x, b) => Math.min(Math.max(x, -b), b)
 // balance adds up the ledger. step hears the balance after each line of it.
 function balance(floor, step = () => {}) {
   const rule = floor.rule, sum = { lead: 0, run: 0, row: 0, last: null }
-  for (const { at, turn } of floor.ledger) {
+  for (const { at, turn, forgiven } of floor.ledger) {
     if (!turn) {
       sum.lead = clamp(sum.lead, rule.B)
-      sum.run = sum.row = 0
+      if (!forgiven) sum.run = sum.row = 0
       step(at, sum, null)
       continue
     }
@@ -101,8 +103,9 @@ function weights(floor) {
 // next is whom the rule names, or null. heard tells how often people like the owner of a ticket were heard.
 function next(floor, heard) {
   const rule = floor.rule, seats = floor.line.filter(t => floor.waitsNow(t))
-  let can = seats.filter(t => floor.callable(t))
-  if (!can.length) can = seats.filter(t => !t.missing)
+  const near = floor.gavel.journal && floor.severed() ? seats.filter(t => t.side === floor.reached(floor.gavel.journal)) : seats
+  let can = near.filter(t => floor.callable(t))
+  if (!can.length) can = near.filter(t => !t.missing)
   if (!can.length) return null
   const [room, online] = sides.map(s => can.some(t => t.side === s))
   const w = weights(floor), { lead, run, row, last } = balance(floor)
@@ -148,6 +151,12 @@ function breach(floor, e, heard) {
     case 'called': return breachOfCall(floor, e, b, heard)
     case 'started': return breachOfTurn(floor, e, b)
     case 'missed': return breachOfMiss(floor, e, b)
+    case 'passed': return !floor.severed() && b.epoch === floor.gavel.epoch + 1 ? '' : 'the gavel is passed in a cut, or with another epoch than the next'
+    case 'took-over': return breachOfTaking(floor, e, b)
+    case 'forgiven': {
+      if (!classes.has(b.class)) return 'a debt is forgiven without a class of reasons'
+      return Math.abs(balance(floor).lead) > floor.rule.B ? '' : 'a debt is forgiven that nobody has'
+    }
     case 'dialled': return b.override === floor.calls.size > 0 ? '' : 'the dials changed, and the entry hides it or makes it up'
   }
   return ''
@@ -163,7 +172,7 @@ function breachOfCall(floor, e, b, heard) {
     if (!like(b.why, { kind: 'override', side: 'room' })) return 'an override that names another reason'
     if (passed.length || counts.length) return 'an override passes nobody'
     if (!like(b.w, weights(floor))) return 'other weights than those of the line'
-    const t = floor.tickets.get(ticket), p = floor.people.get(b.person)
+    const t = floor.ticket(ticket), p = floor.people.get(b.person)
     if (ticket ? !t || t.person !== b.person || t.side !== b.side : p?.side !== b.side) return 'the person or the side is another'
     return ''
   }
@@ -207,6 +216,14 @@ function breachOfTurn(floor, e, b) {
   if ((b.question ?? 0) !== (t?.question ?? 0) || (b.mic ?? 0) !== (t?.mic ?? 0)) return 'another question or microphone than that of the ticket'
   if (b.factor !== (p?.factor ?? 100)) return 'another factor than that of the person'
   return b.to ? 'a turn of the line answers nobody' : ''
+}
+
+function breachOfTaking(floor, e, b) {
+  const { gavel } = floor
+  if (!classes.has(b.class)) return 'the gavel is taken over without a class of reasons'
+  if (!floor.severed()) return 'the gavel is taken over while the sites hear each other'
+  if (!gavel.journal || gavel.journal === e.journal || floor.reached(e.journal) !== 'online') return 'the gavel is taken over by a site that has it already, or is not the hub'
+  return b.epoch === gavel.epoch + 1 ? '' : 'the gavel is taken over with another epoch than the next'
 }
 
 function breachOfMiss(floor, e, b) {

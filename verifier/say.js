@@ -29,10 +29,13 @@ function clock(ms) {
   return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
 }
 
+// nameOf is a class of reasons in words.
+const nameOf = c => Object.hasOwn(tables.en, 'class.' + c) ? say('class.' + c) : c
+
 // reason is why a call was made.
 function reason(why, override) {
   const out = []
-  if (override) out.push(say('override', { class: Object.hasOwn(tables.en, 'class.' + override) ? say('class.' + override) : override }))
+  if (override) out.push(say('override', { class: nameOf(override) }))
   else if (why.kind === 'opening' || why.kind === 'tour') out.push(say('reason.' + why.kind))
   else if (Object.hasOwn(tables.en, `reason.${why.kind}-${why.side}`)) {
     const weighed = why.kind === 'balance' && why.w > 1 ? '-weighed' : ''

@@ -20,22 +20,26 @@ function readManifest(file) {
     line.must(',"entries":'); j.entries = line.number()
     line.must(',"addenda":'); j.addenda = line.number()
     line.must(',"checkpoints":'); j.checkpoints = line.number()
-    j.seen = line.take(',"seen":') ? line.number() : 0
+    j.seen = line.take(',"seen":') ? line.number() : null
     line.must('}')
     return j
   })
   line.must('}')
   line.done()
   if (m.kind !== 'public' && m.kind !== 'archive') throw bad('neither public nor archive')
-  if (m.journals.length > 1 && m.journals.length <= 8) throw new Beyond(`${m.journals.length} journals`)
-  if (m.journals.length !== 1) throw bad('not one journal')
+  if (m.journals.length < 1 || m.journals.length > 8) throw bad('not 1 to 8 journals')
   for (const j of m.journals) {
-    if (j.seen) throw bad('no other site can have seen it')
     const parts = /^([a-z0-9]{1,20})\/([a-z]{1,10}-([a-z0-9]{1,20}))$/.exec(j.name)
     if (parts?.[1] !== m.session) throw bad('no such journal can be of this session');
     [, , j.part, j.tag] = parts
+    if (j.seen !== null && j.seen <= 0) throw bad('what nobody has seen is not counted')
     if (j.entries < 1 || j.entries > 50000) throw bad('not 1 to 50,000 entries')
   }
+  m.journals.forEach((j, i) => {
+    if (i && before(m.journals[i - 1].name, j.name) >= 0) throw bad('the journals are not in their order')
+  })
+  if (new Set(m.journals.map(j => j.tag)).size < m.journals.length) throw bad('two journals have one tag')
+  if (m.journals.reduce((n, j) => n + j.entries, 0) > 50000) throw bad('more than 50,000 entries in all')
   return m
 }
 
@@ -64,8 +68,13 @@ function sortOut(files, manifest) {
     }
     j.entriesFile = take(`entries/${j.part}.jsonl`)
     j.addendaFile = take(`addenda/${j.part}.jsonl`)
-    j.notes = [...left.keys()].filter(n => n.startsWith(`checkpoints/${j.part}-`) && /-[0-9]{9}\.note$/.test(n) && n.length === `checkpoints/${j.part}-`.length + 14).map(take)
-    if (j.notes.length !== j.checkpoints) throw new Fault('B', 'manifest.json', `it counts ${j.checkpoints} checkpoints, and there are ${j.notes.length}`)
+    // notes takes the checkpoints whose names begin and end in a way, with nine digits between.
+    const notes = (start, end) => [...left.keys()].filter(n => n.startsWith(start) && n.endsWith(end) && /^[0-9]{9}$/.test(n.slice(start.length, -end.length))).map(take)
+    const own = notes(`checkpoints/${j.part}-`, '.note').map(f => ({ ...f, by: j, size: Number(f.name.slice(-14, -5)) }))
+    if (own.length !== j.checkpoints) throw new Fault('B', 'manifest.json', `it counts ${j.checkpoints} checkpoints, and there are ${own.length}`)
+    const seen = manifest.journals.filter(k => k !== j).flatMap(k => notes(`seen/${j.part}-`, `-${k.part}.note`).map(f => ({ ...f, by: k, size: Number(f.name.slice(`seen/${j.part}-`.length).slice(0, 9)) })))
+    if (seen.length !== (j.seen ?? 0)) throw new Fault('B', 'manifest.json', `it counts ${j.seen ?? 0} checkpoints by others, and there are ${seen.length}`)
+    j.notes = own.concat(seen.sort((a, b) => before(a.name, b.name)))
   }
   for (const name of left.keys()) throw new Fault('A', name, 'no such file belongs to a record')
 }
@@ -94,32 +103,36 @@ class Tree {
   }
 }
 
-// readCheckpoints believes the signatures and compares each root with the entries. It gives the last moment signed.
-async function readCheckpoints(j, entries, rows) {
-  const key = await readKey(j.key)
-  if (!key) throw new Fault('B', 'manifest.json', 'not a key of a site')
-  const tree = await Tree.grow(rows)
-  let signed = 0, last = 0
-  for (const { name, bytes } of j.notes) {
-    const bad = say => new Fault('E', name, say)
+// readCheckpoints believes the signatures of a journal and compares each root with its entries. It notes the last moment
+// signed, and whether its own site signed all of it.
+async function readCheckpoints(j) {
+  const tree = await Tree.grow(j.rows)
+  let own = 0, signed = 0
+  j.signed = 0
+  for (const { name, bytes, by, size } of j.notes) {
+    const bad = say => new Fault('E', name, say), key = by.signer
     if (bytes.length > 1000) throw bad('it has more than 1,000 bytes')
     let text
     try { text = strict.decode(bytes) } catch { throw bad('not UTF-8') }
     const parts = /^(openmic\/(.*)\n([1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\nat (0|[1-9][0-9]{0,15})\n)\n\u2014 ([^ \n]+) ([A-Za-z0-9+/=]+)\n$/.exec(text)
     if (!parts) throw bad('not a checkpoint with one signature')
     const [, body, journal, sizeText, root, at, signer, signature] = parts
-    const size = Number(sizeText), ms = Number(at), sig = unbase64(signature)
+    const ms = Number(at), sig = unbase64(signature)
     if (journal !== j.name) throw bad('it is of another journal')
-    if (size !== Number(name.slice(-14, -5)) || size > entries.length) throw bad('it signs another number of entries than it is named for, or more than there are')
+    if (Number(sizeText) !== size || size > j.entries.length) throw bad('it signs another number of entries than it is named for, or more than there are')
     if (signer !== key.name || sig?.length !== 68 || !same(sig.subarray(0, 4), key.hash)) throw bad('it is signed with another key')
     if (!await verifies(key.point, sig.subarray(4), utf8.encode(body))) throw bad('the signature is wrong')
     if (root !== base64(await tree.root(size))) throw bad('the entries are not those that were signed')
-    if (ms > most || ms < entries[size - 1].stamp.at || ms < signed) throw bad('it was signed before what it signs')
-    signed = ms
-    last = size
+    if (ms > most || ms < j.entries[size - 1].stamp.at || by === j && ms < own) throw bad('it was signed before what it signs')
+    if (by === j) {
+      own = ms
+      j.wholly = size === j.entries.length
+    }
+    if (size < signed) continue
+    signed = size
+    j.signed = Math.max(j.signed, ms)
   }
-  if (last !== entries.length) throw new Fault('E', j.entriesFile.name, `nobody signed what follows line ${last}`)
-  return signed
+  if (signed !== j.entries.length) throw new Fault('E', j.entriesFile.name, `nobody signed what follows line ${signed}`)
 }
 
 // verifies checks an Ed25519 signature: with the browser if it can, else by the arithmetic of RFC 8032.

@@ -34,9 +34,16 @@ function showVerdict(v) {
     $('shown').replaceChildren(...facts, showChecks(v))
     return
   }
-  facts.push(make('p', {}, say('of', { session: v.session, kind: say(v.kind), entries: count(v.entries), addenda: count(v.addenda), checkpoints: count(v.checkpoints), t: clock(v.signedAt) }), ' ', say(v.ended ? 'ended' : 'running')))
-  facts.push(make('p', {}, say('signer'), ' ', code(v.key), make('br'), say(v.knownKey ? 'known' : 'unknown')))
+  facts.push(make('p', {}, say('of', { session: v.session, kind: say(v.kind), entries: count(v.entries.length), addenda: count(v.addenda), checkpoints: count(v.checkpoints), t: clock(v.signedAt) }), ' ', say(v.ended ? 'ended' : 'running')))
+  if (v.journals.length === 1) facts.push(make('p', {}, say('signer'), ' ', code(v.journals[0].key), make('br'), say(v.knownKey ? 'known' : 'unknown')))
+  else facts.push(...showSites(v))
   $('shown').replaceChildren(...facts, showChecks(v), showFigures(v), showPicture(v), showStory(v), showWitnesses(v))
+}
+
+// showSites names each site with its key, and which of them did not sign all that is here.
+function showSites(v) {
+  const row = j => make('li', {}, code(siteOf(j.name)), ' ', code(j.key), ...(v.unsigned.includes(j.name) ? [' — ', make('strong', {}, say('unsigned'))] : []))
+  return [make('p', {}, say('signers')), make('ul', {}, ...v.journals.map(row)), make('p', {}, say(v.knownKey ? 'known' : 'unknown'))]
 }
 
 function showChecks(v) {
@@ -55,22 +62,26 @@ function showFigures(v) {
   ], [1, 2])
   const one = (key, value) => make('tr', {}, make('th', { scope: 'row' }, say(key)), make('td', {}, value))
   const within = (d, bound) => say('within', { d, bound })
-  const classes = Object.entries(v.overrides).sort(([a], [b]) => before(a, b)).map(([c, n]) => `${Object.hasOwn(tables.en, 'class.' + c) ? say('class.' + c) : c} ${count(n)}`)
+  const classes = Object.entries(v.overrides).sort(([a], [b]) => before(a, b)).map(([c, n]) => `${nameOf(c)} ${count(n)}`)
   const rest = make('table', {}, make('caption', { hidden: '' }, say('all')), make('tbody', {},
     one('most-lead', within(clock(v.mostLead), clock(v.leadBound))), one('lead-end', leadAtTheEnd(v)),
     one('longest-run', within(clock(v.longestRun), clock(v.runBound))), one('excess', time(v.excess)),
     one('most-passed', within(count(v.mostPassed), count(v.passedBound))), one('calls', count(v.calls)),
     one('overrides', classes.join(' · ') || say('none')), one('corrections', count(v.corrections)), one('crashes', count(v.resumes)), one('cuts', count(v.cuts)),
+    ...(v.journals.length === 1 ? [] : [
+      one('cut-time', time(v.cutMs)), one('gavel', say('gavel-went', { n: count(Math.max(0, v.epochs - 1)), m: count(v.takeOvers) })), one('forgiven', count(v.forgiven)),
+      one('side-turns', count(v.sideTurns)), one('meanwhile', count(v.meanwhile)), one('repeats', count(v.repeats))]),
     one('erased', count(v.erased)), one('withheld', count(v.withheld)), one('unverifiable', count(v.unverifiable))))
   return section('figures', bySide, make('h3', {}, say('all')), rest)
 }
 
 function showPicture(v) {
   if (!v.leads.length) return section('picture', make('p', {}, say('picture-none')))
-  return section('picture', make('p', { class: 'soft' }, say('picture-means')), make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': say('picture') }, drawLead(v)))
+  return section('picture', make('p', { class: 'soft' }, say('picture-means'), ...(v.spans.length ? [' ', say('picture-cuts')] : [])), make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': say('picture') }, drawLead(v)))
 }
 
-// story lists, in order of time, every turn, every call without one, every change of the dials, and what broke the rule.
+// story lists, in order of time, every turn, every call without one, every change of the dials, cuts, where the gavel went,
+// and what broke the rule.
 function story(v) {
   const rows = [], { floor } = v, turned = new Map(), wrong = new Map(v.breaches.map(b => [b.order, b]))
   for (const t of floor.turns.values()) {
@@ -82,6 +93,8 @@ function story(v) {
     if (!turned.has(c.id)) rows.push({ at: c.at, order: c.order, orders: [c.order], person: c.person, side: c.side, kind: c.missed ? 'miss' : 'call', call: c })
   }
   for (const d of floor.changes) rows.push({ at: d.at, order: d.order, orders: [d.order], kind: 'dials' })
+  for (const c of floor.spans) rows.push({ at: c.from, order: c.order, orders: [c.order], kind: 'row-cut', values: { far: siteOf(c.far) }, ms: (c.to ?? floor.now) - c.from, cut: c })
+  for (const d of floor.deeds) rows.push({ at: d.at, order: d.order, orders: [d.order], kind: 'row-' + d.kind, values: { to: d.to ? siteOf(d.to) : '' }, class: d.class })
   const told = new Set(rows.flatMap(r => r.orders))
   for (const b of v.breaches) if (!told.has(b.order)) rows.push({ at: b.at, order: b.order, orders: [b.order], kind: b.kind })
   for (const r of rows) r.wrong = r.orders.map(o => wrong.get(o)).filter(Boolean)
@@ -90,16 +103,18 @@ function story(v) {
 
 function showStory(v) {
   const rows = story(v)
-  const head = ['at', 'who', 'side', 'kind', 'length', 'why'].map(k => say(k))
+  const head = ['at', 'who', 'side', 'kind', 'length', 'why', ...(v.journals.length > 1 ? ['site'] : [])].map(k => say(k))
   const shown = rows.slice(0, mostRows).map(r => {
-    const kind = Object.hasOwn(tables.en, r.kind) ? say(r.kind) : r.kind
-    const notes = [r.turn?.added ? say('added') : r.turn?.corrected ? say('corrected') : '', r.turn && r.turn.end === null ? say('runs') : ''].filter(Boolean)
+    const kind = Object.hasOwn(tables.en, r.kind) ? say(r.kind, r.values) : r.kind
+    const notes = [r.turn?.added ? say('added') : r.turn?.corrected ? say('corrected') : '', r.turn?.end === null ? say('runs') : '', r.cut?.to === null ? say('cut-open') : ''].filter(Boolean)
     const why = []
+    if (r.class) why.push(say('override', { class: nameOf(r.class) }))
     if (r.call) why.push(reason(r.call.why, r.call.override))
     for (const w of r.wrong) why.push(make('strong', {}, say('against', { what: w.say })))
     return make('tr', { class: r.wrong.length > 0 && 'against' },
-      make('td', {}, time(r.at)), make('td', {}, ...who(v, r.person, r.kind)), make('td', {}, ...(r.side ? [make('span', { class: 'side ' + r.side }, say('side.' + r.side))] : [])),
-      make('td', {}, [kind, ...notes].join(' · ')), make('td', { class: 'number' }, ...(r.ms === undefined ? [] : [time(r.ms)])), make('td', {}, ...why.flatMap(w => [w, ' '])))
+      make('td', {}, time(r.at)), make('td', {}, ...who(v, r)), make('td', {}, ...(r.side ? [make('span', { class: 'side ' + r.side }, say('side.' + r.side))] : [])),
+      make('td', {}, [kind, ...notes].join(' · ')), make('td', { class: 'number' }, ...(r.ms === undefined ? [] : [time(r.ms)])), make('td', {}, ...why.flatMap(w => [w, ' '])),
+      ...(v.journals.length > 1 ? [make('td', {}, code(siteOf(v.entries[r.order].journal)))] : []))
   })
   const out = [make('p', { class: 'soft' }, say('story-means')), table(head, shown, [4], { class: 'story' })]
   if (rows.length > mostRows) out.push(make('p', {}, say('more', { n: count(rows.length - mostRows) })))
@@ -125,11 +140,12 @@ function showWitnesses(v) {
 }
 
 async function tellCode(v, text) {
-  const { unread, found } = await findCode(v.journals, text)
+  const { unread, journal, found } = await findCode(v.journals, text)
   if (unread !== undefined) return say('code-unread', { what: unread })
   if (!found.length) return say('code-strange')
   const [w] = found
-  return say('code-found', { from: clock(w.shown), until: w.gone === null ? clock(v.floor.now) : clock(w.gone), n: count(w.n) })
+  const told = say('code-found', { from: clock(w.shown), until: w.gone === null ? clock(v.floor.now) : clock(w.gone), n: count(w.n) })
+  return v.journals.length === 1 ? told : `${told} ${say('code-site', { site: siteOf(journal) })}`
 }
 
 async function tellReceipt(v, text) {
@@ -140,9 +156,12 @@ async function tellReceipt(v, text) {
   return say('receipt-kept', { d: clock(r.at) }) + ' ' + end
 }
 
+// siteOf is the name of a site, as its journal has it.
+const siteOf = journal => journal.slice(journal.indexOf('/') + 1)
+
 // who is the name that lies in the record, if one does, and the pseudonym.
-function who(v, id, kind) {
-  if (!id) return kind === 'dials' ? [] : [say('somebody')]
+function who(v, { person: id, turn }) {
+  if (!id) return turn ? [say('somebody')] : []
   const order = v.floor.people.get(id)?.words.get('name'), name = order === undefined ? '' : v.texts.get(`${order} name`)
   return name ? [make('bdi', {}, name), ' ', code(id)] : [code(id)]
 }
@@ -170,7 +189,7 @@ function show() {
   if (last.verdict) return showVerdict(last.verdict)
   if (!last.failed) return
   $('shown').replaceChildren()
-  const text = last.failed instanceof Refusal ? say(last.failed.message) : say(last.failed instanceof Beyond ? 'beyond' : 'puzzled', { file: last.file.name, what: last.failed.message })
+  const text = last.failed instanceof Refusal ? say(last.failed.message) : say('puzzled', { file: last.file.name, what: last.failed.message })
   $('said').replaceChildren(make('p', { class: 'refusal' }, text))
 }
 

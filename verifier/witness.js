@@ -32,7 +32,7 @@ async function findCode(journals, text) {
     const all = j.entries.map((_, i) => onWall(j, i + 1)).filter(Boolean)
     const codes = await many(all, w => codeOf(j, w.n))
     const found = all.filter((_, i) => codes[i] === words.join(' '))
-    if (found.length) return { found }
+    if (found.length) return { journal: j.name, found }
   }
   return { found: [] }
 }
@@ -59,10 +59,9 @@ async function judgeReceipt(v, text) {
   if (r.session !== v.session) return { how: 'session' }
   const j = v.journals.find(j => j.name === r.journal)
   if (!j) return { how: 'journal' }
-  const key = await readKey(j.key)
-  if (!same(r.signature.subarray(0, 4), key.hash) || !await verifies(key.point, r.signature.subarray(4), utf8.encode(r.body))) return { how: 'signature' }
+  if (!same(r.signature.subarray(0, 4), j.signer.hash) || !await verifies(j.signer.point, r.signature.subarray(4), utf8.encode(r.body))) return { how: 'signature' }
   const e = j.entries[r.n - 1]
-  if (!e) return { how: r.at > v.signedAt - 10000 ? 'early' : 'two' }
+  if (!e) return { how: r.at > j.signed - 10000 ? 'early' : 'two' }
   if (hashOf(j, r.n) !== r.hash || e.stamp.at !== r.at) return { how: 'two' }
-  return { how: 'kept', at: r.at, ticket: v.floor.tickets.get(e.body.ticket) }
+  return { how: 'kept', at: r.at, ticket: e.kind === 'asked' ? v.floor.ticket(e.body.ticket) : undefined }
 }

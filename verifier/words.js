@@ -2,41 +2,42 @@
 
 // owners gives everybody to whom the words of an entry belong. at is the state at the end, or now.
 function owners(floor, e) {
-  const b = e.body, of = id => floor.tickets.get(id)?.person, speaker = id => floor.turns.get(id)?.person
+  const b = e.body, of = id => floor.ticket(id)?.person, speaker = id => floor.turns.get(id)?.person
   switch (e.kind) {
     case 'joined': case 'described': case 'asked': return [b.person]
     case 'edited': case 'swapped': return [of(b.ticket)]
     case 'answered': return [b.by]
     case 'held': return [e.by, of(b.ticket)]
     case 'called': return [e.by, b.person]
-    case 'started': case 'corrected': return [e.by, speaker(b.turn)]
+    case 'started': case 'corrected': return [e.by, b.person, speaker(b.turn)]
     case 'confirmed': return [speaker(b.turn)]
-    case 'told': return [e.by]
+    case 'told': case 'took-over': case 'forgiven': return [e.by]
   }
   return []
 }
 
-function erasedLater(floor, e, order) {
-  return owners(floor, e).some(person => floor.gone.get(person) > order)
+// erasedUnseen is whether one of them was erased by an entry that this one did not see: a later one, or across a cut.
+function erasedUnseen(floor, e) {
+  return owners(floor, e).some(person => floor.people.get(person)?.erasures.some(x => !saw(e, x)))
 }
 
-// stands is whether a public record may hold these words.
-function stands(floor, e, order, field) {
-  const b = e.body, ticket = () => floor.tickets.get(b.ticket)
+// mayStand is whether a public record may hold these words.
+function mayStand(floor, e, order, field) {
+  const b = e.body, ticket = floor.ticket(b.ticket)
   const isOpen = t => t && !t.hidden && !t.held && t.end !== 'withdrawn' && (t.form === 'card' ? t.approved : t.turn !== '')
   const newest = words => words?.get(field) === order
   switch (e.kind) {
     case 'planned': return field !== 'fact.video'
     case 'joined': case 'described': {
       const p = floor.people.get(b.person)
-      if (!['name', 'group', 'org', 'country', 'region'].includes(field) || !newest(p.words) || !p.consent.report.includes(field)) return false
+      if (!['name', 'group', 'org', 'country', 'region'].includes(field) || !newest(p?.words) || !p.consent.report.includes(field)) return false
       return !((p.origin === 'walkup' || p.origin === 'hand') && !p.hub) || p.agreed
     }
     case 'asked': case 'edited': case 'swapped':
-      return ['about', 'text', 'link', 'lang'].includes(field) && newest(ticket().words) && isOpen(ticket())
-    case 'answered': return field === 'text' && isOpen(ticket())
+      return ['about', 'text', 'link', 'lang'].includes(field) && newest(ticket?.words) && isOpen(ticket)
+    case 'answered': return field === 'text' && isOpen(ticket)
     case 'confirmed': return field === 'text' && newest(floor.turns.get(b.turn)?.words)
-    case 'jotted': return (field === 'text' || field === 'due') && newest(floor.notes.get(b.note).words) && !floor.notes.get(b.note).struck
+    case 'jotted': return (field === 'text' || field === 'due') && newest(floor.notes.get(b.note)?.words) && !floor.notes.get(b.note).struck
   }
   return false
 }
@@ -46,15 +47,15 @@ function checkWords(floor, entries, addenda, kind) {
   const there = new Map()
   for (const a of addenda) {
     const order = a.entry.order
-    if (erasedLater(floor, a.entry, order)) throw a.bad('these words were erased', 'G')
-    if (kind === 'public' && !stands(floor, a.entry, order, a.field)) throw a.bad('these words may not stand in a public record', 'G')
+    if (erasedUnseen(floor, a.entry)) throw a.bad('these words were erased', 'G')
+    if (kind === 'public' && !mayStand(floor, a.entry, order, a.field)) throw a.bad('these words may not stand in a public record', 'G')
     there.set(`${order} ${a.field}`, a.text)
   }
   let erased = 0, withheld = 0
   entries.forEach(e => {
     for (const field of e.said.keys()) {
       if (there.has(`${e.order} ${field}`)) continue
-      if (erasedLater(floor, e, e.order)) erased++
+      if (erasedUnseen(floor, e)) erased++
       else withheld++
     }
   })

@@ -1,0 +1,264 @@
+package record
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"openmic/floor"
+)
+
+// doOnWing gives a command where this stage plays one of two sites.
+func (st *stage) doOnWing(by floor.Actor, c floor.Command) error {
+	w := st.wing
+	w.at = max(w.at, st.at)
+	if st.s = w.fold.State(); st.s.Settings.Ties {
+		w.heard = st.heard()
+	}
+	err := w.do(by, c)
+	st.s, st.at = w.fold.State(), w.at
+	return err
+}
+
+// words are those that lie beside an entry of either site.
+func (p *pair) words(t floor.Text) string {
+	for _, w := range []*wing{p.hub, p.venue} {
+		for _, a := range w.addenda {
+			if floor.Text(fmt.Sprintf("%s%d/%s", floor.Tag(w.name), a.N, a.Field)) == t {
+				return a.Text
+			}
+		}
+	}
+	return ""
+}
+
+// eventfulPair is a session of n steps on two sites in which all that may happen does: presses that come twice, people
+// who join twice, and everything about a cut.
+func eventfulPair(tb testing.TB, seed uint64, n int) *pair {
+	r := rand.New(rand.NewPCG(seed, 17))
+	p := &pair{newWing(tb, "story/hub-h", 7), newWing(tb, "story/venue-v", 8)}
+	stages := []*stage{{tb: tb, r: r, pair: p, wing: p.hub, groups: seed%3 == 0}, {tb: tb, r: r, pair: p, wing: p.venue}}
+	p.hub.must(tb, p.hub.site(), &floor.Create{Session: "story"})
+	stages[0].s = p.hub.fold.State()
+	stages[0].open(4)
+	stages[0].must(p.hub.site(), &floor.Link{Journal: p.venue.name, Key: p.venue.verify})
+	p.meet()
+	severed := false
+	note := func(c func(far string) floor.Command) {
+		stages[0].try(p.hub.site(), c(p.venue.name))
+		stages[1].try(p.venue.site(), c(p.hub.name))
+	}
+	for range n {
+		st := stages[r.IntN(2)]
+		st.s, st.at = st.wing.fold.State(), max(st.wing.at, st.wing.fold.State().At)
+		switch r.IntN(5) {
+		case 0:
+			st.rarely()
+		case 1:
+			st.apart(stages)
+		default:
+			st.step(true)
+		}
+		switch {
+		case !severed && r.IntN(12) > 0:
+			p.meet()
+		case !severed && r.IntN(2) == 0:
+			severed = true
+			note(func(far string) floor.Command { return &floor.NoteCut{Far: far} })
+		case severed && r.IntN(14) == 0:
+			severed = false
+			p.meet()
+			note(func(far string) floor.Command { return &floor.NoteHeal{Far: far} })
+			p.meet()
+		}
+	}
+	if seed%2 == 0 {
+		p.meet()
+	}
+	return p
+}
+
+// apart is what happens only on two sites.
+func (st *stage) apart(stages []*stage) {
+	who := person(st.anybody())
+	other := stages[0]
+	if other == st {
+		other = stages[1]
+	}
+	switch st.r.IntN(13) {
+	case 0:
+		st.try(theChair, &floor.Forgive{Class: floor.Classes[st.r.IntN(len(floor.Classes))], Note: "it is late"})
+	case 1, 2:
+		st.try(theChair, &floor.OpenSide{})
+	case 3, 4:
+		st.try(theChair, &floor.GiveSide{Person: who.Person})
+	case 5:
+		st.try(theChair, &floor.EndSide{})
+	case 6:
+		st.try(theChair, &floor.CloseSide{})
+	case 7:
+		st.try(theChair, &floor.TakeOver{Class: "access", Note: "the link"})
+	case 8:
+		st.try(theChair, &floor.Pass{To: other.wing.name})
+	case 9:
+		st.try(theChair, &floor.Settle{Ticket: st.anyTicket()})
+	case 10:
+		st.try(st.wing.site(), &floor.Revoke{Person: who.Person})
+	case 11: // the same press at both
+		st.presses++
+		for _, x := range []*stage{st, other} {
+			x.s, x.at = x.wing.fold.State(), max(x.wing.at, x.wing.fold.State().At)
+			x.wing.press = fmt.Sprint("phone-", st.wing.name, st.presses)
+			x.try(who, []floor.Command{&floor.Ask{}, &floor.Write{Text: "twice"}, &floor.Away{}, &floor.Move{Side: st.s.Person(who.Person).Side.Other()}}[st.presses%4])
+			x.wing.press = ""
+		}
+	case 12: // somebody joins at both
+		for _, x := range []*stage{st, other} {
+			x.s, x.at = x.wing.fold.State(), max(x.wing.at, x.wing.fold.State().At)
+			x.try(person("both"), &floor.Join{Side: floor.Side(x.r.IntN(2)), Description: floor.Description{Name: new("Both"), Group: new(floor.Groups[0]), Preset: []string{"group", "name", "none"}[x.r.IntN(3)]}})
+			x.try(person("both"), &floor.Ask{})
+		}
+	}
+}
+
+// stampOf, pressOf and itsView are parts of an entry that alteredPair alters.
+var (
+	stampOf = regexp.MustCompile(`"stamp":\{"at":(\d+),"count":(\d+)`)
+	pressOf = regexp.MustCompile(`"command":"[^"]*","more":(true|false),"by":"[^"]*"`)
+	itsView = regexp.MustCompile(`"view":\[[^\]]*\]`)
+	viewN   = regexp.MustCompile(`("view":\[\{"journal":"[^"]*","n":)(\d+)`)
+)
+
+// alteredPair is a record of two sites in which one of them altered something and chained and signed everything anew, and
+// what. Nil when nothing was found to alter.
+func alteredPair(t *testing.T, p *pair, r *rand.Rand) (b []byte, name string) {
+	t.Helper()
+	rows := [2][]string{}
+	for k, own := range [][][]byte{p.hub.rows, p.venue.rows[:p.hub.got]} {
+		for _, b := range own {
+			rows[k] = append(rows[k], string(b))
+		}
+	}
+	k := r.IntN(2)
+	wings := []*wing{p.hub, p.venue}
+	st := &stage{r: r, s: p.hub.fold.State(), at: p.hub.fold.State().At}
+	if len(st.s.People) == 0 || len(rows[k]) < 3 {
+		return nil, ""
+	}
+	n := len(rows[k])
+	i := 1 + r.IntN(n-1)
+	switch r.IntN(8) {
+	case 0, 1: // some value
+		rows[k][i], name = st.otherValue(rows[k][i], r)
+	case 2: // what it had seen
+		to := strconv.Itoa(1 + r.IntN(len(rows[1-k])))
+		if r.IntN(2) == 0 {
+			if m := viewN.FindStringSubmatch(rows[k][i]); m != nil {
+				seen, _ := strconv.Atoi(m[2])
+				to = strconv.Itoa(max(1, seen-r.IntN(20)+1))
+			}
+		}
+		for j := i; j < min(n, i+1+r.IntN(6)); j++ {
+			rows[k][j] = viewN.ReplaceAllString(rows[k][j], "${1}"+to)
+		}
+		name = "had seen " + to
+	case 3: // when
+		m := stampOf.FindStringSubmatch(rows[k][i])
+		at, _ := strconv.ParseInt(m[1], 10, 64)
+		at += []int64{-1, 1, -500, 500, 3000, 40_000}[r.IntN(6)]
+		rows[k][i] = stampOf.ReplaceAllString(rows[k][i], fmt.Sprintf(`"stamp":{"at":%d,"count":%s`, at, m[2]))
+		name = fmt.Sprintf("at %d", at)
+	case 4: // the press of another
+		there := rows[1-k][r.IntN(len(rows[1-k]))]
+		rows[k][i] = pressOf.ReplaceAllLiteralString(rows[k][i], pressOf.FindString(there))
+		name = "with the press of " + pressOf.FindString(there)
+	case 5: // the first entries
+		n = i
+		name = "the first"
+	case 6: // entries of before, or of the other site, once more
+		last := rows[k][n-1]
+		m := stampOf.FindStringSubmatch(last)
+		at, _ := strconv.ParseInt(m[1], 10, 64)
+		for again := range 1 + r.IntN(4) {
+			at += int64(1 + r.IntN(30_000))
+			from := r.IntN(2)
+			row := rows[from][1+r.IntN(len(rows[from])-1)]
+			row = stampOf.ReplaceAllString(row, fmt.Sprintf(`"stamp":{"at":%d,"count":0`, at))
+			row = strings.Replace(row, `"site":"`+floor.Tag(wings[1-k].name)+`"`, `"site":"`+floor.Tag(wings[k].name)+`"`, 1)
+			row = strings.Replace(row, `{"v":1,"journal":"`+wings[1-k].name, `{"v":1,"journal":"`+wings[k].name, 1)
+			row = itsView.ReplaceAllLiteralString(row, itsView.FindString(last))
+			row = itsPress.ReplaceAllString(row, fmt.Sprintf(`"command":"again-%d","more":false`, again))
+			row = itsWords.ReplaceAllString(row, `"said":{}`)
+			what := ""
+			if r.IntN(3) == 0 {
+				row, what = st.otherValue(row, r)
+			}
+			rows[k] = append(rows[k], row)
+			name += " again " + row[strings.Index(row, `"kind"`):] + what
+		}
+		n = len(rows[k])
+	case 7: // letters
+		rows[k][i], name = otherLetters(rows[k][i], r)
+	}
+	q := &pair{p.hub, p.venue}
+	copied := *wings[k]
+	copied.rows = nil
+	prev := ""
+	for j, row := range rows[k][:n] {
+		row = itsNumber.ReplaceAllString(row, fmt.Sprintf(`,"n":%d,"stamp"`, j+1))
+		row = itsPrev.ReplaceAllLiteralString(row, `"prev":"`+prev+`"}`)
+		prev = floor.HashBytes([]byte(row))
+		copied.rows = append(copied.rows, []byte(row))
+	}
+	hub := *p.hub
+	if k == 0 {
+		copied.addenda = upTo(copied.addenda, n)
+		hub = copied
+	} else {
+		q.venue = &copied
+		hub.got = n
+	}
+	hub.at = 1 << 40 // what is signed is signed later
+	q.hub = &hub
+	defer func() { // what cannot be assembled is no specimen
+		if recover() != nil {
+			b = nil
+		}
+	}()
+	var out strings.Builder
+	if err := Write(&out, "story", []string{Public, Archive}[r.IntN(2)], q.sources(t, r.IntN(2) == 0)...); err != nil {
+		return nil, ""
+	}
+	return []byte(out.String()), fmt.Sprintf("%s entry %d %s", wings[k].name, i+1, name)
+}
+
+func upTo(all []floor.Addendum, n int) []floor.Addendum {
+	return slices.DeleteFunc(slices.Clone(all), func(a floor.Addendum) bool { return a.N > int64(n) })
+}
+
+// twoSites are records of sessions on two sites, good and altered.
+func twoSites(t *testing.T) (out []specimen) {
+	n := uint64(24)
+	if testing.Short() {
+		n = 4
+	}
+	for seed := range n {
+		p := eventfulPair(t, seed, 40+int(seed)*6)
+		if seed%4 == 3 {
+			p = playPair(t, seed, seed%8 == 7)
+		}
+		for _, kind := range []string{Public, Archive} {
+			out = append(out, specimen{"eventful", fmt.Sprintf("%s, seed %d", kind, seed), 0, written(t, kind, p.sources(t, seed%3 == 0)...)})
+		}
+		for i := range uint64(20) {
+			if b, name := alteredPair(t, p, rand.New(rand.NewPCG(seed, i))); b != nil {
+				out = append(out, specimen{"altered", fmt.Sprintf("seed %d, %d: %s", seed, i, name), 0, b})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,181 @@
+// A session on several sites (docs/wire.md, 8): what an entry had seen, what it counts for, and a fold into which entries
+// come late.
+
+// saw is whether the writer of an entry had seen another one.
+function saw(e, x) {
+  return x.journal === e.journal ? x.n < e.n : x.n <= (e.seen.get(x.journal) ?? 0)
+}
+const sawAll = (e, list) => list.every(x => saw(e, x))
+
+// bothAllow is what two consents allow together.
+function bothAllow(a, b) {
+  return Object.fromEntries(Object.keys(nothing).map(where => [where, a[where].filter(field => b[where].includes(field))]))
+}
+
+// later orders entries by their stamps.
+function later(a, b) {
+  return a.stamp.at - b.stamp.at || a.stamp.count - b.stamp.count || before(a.stamp.site, b.stamp.site)
+}
+
+// linkJournals asks what ties the journals of a record together.
+async function linkJournals(journals) {
+  const creators = journals.filter(j => j.entries[0].kind === 'created'), keys = new Map()
+  if (creators.length !== 1) throw new Fault('C', journals[0].entriesFile.name, 'not one journal that creates the session')
+  for (const j of journals) {
+    for (const e of j.entries) {
+      if (e.kind === 'linked') keys.set(e.body.journal, e.body.key)
+      if (e.kind !== 'succeeded') continue
+      await checkSuccession(j, e, journals)
+      keys.set(j.name, e.body.key)
+    }
+  }
+  for (const j of journals) if (j !== creators[0] && keys.get(j.name) !== j.key) throw new Fault('C', 'manifest.json', `${j.name} was not let in, or with another key`)
+  for (const j of journals) checkViews(j, journals)
+}
+
+// checkSuccession asks whether a journal may go on for another one that ended.
+async function checkSuccession(j, e, journals) {
+  const bad = say => new Fault('C', e.where, say), b = e.body, old = journals.find(o => o !== j && o.name === b.journal)
+  if (e.n !== 1) throw bad('a journal goes on for another one only with its first entry')
+  if (!old) throw bad('it goes on for a journal that is not here')
+  if (b.n < 1 || b.n > old.entries.length || hashOf(old, b.n) !== b.hash) throw bad('it goes on after another entry than the one that is here')
+  if (b.was !== old.key) throw bad('the journal that ended has another key')
+  if (!b.proof) return
+  const signature = unbase64url(b.proof)
+  const text = `openmic-succeeds/${j.name}\n${b.key}\n${b.journal}\n${b.n}\n${b.hash}\n`
+  if (signature?.length !== 64 || !await verifies(old.signer.point, signature, utf8.encode(text))) throw bad('the old key did not sign this')
+}
+
+// checkViews asks whether what each entry had seen is there, in order, stamped before it, and no less than before.
+function checkViews(j, journals) {
+  let seen = new Map()
+  for (const e of j.entries) {
+    const bad = say => new Fault('C', e.where, say)
+    let last = ''
+    for (const v of e.view) {
+      const o = journals.find(o => o !== j && o.name === v.journal)
+      if (!o) throw bad('it had seen a journal that is not here')
+      if (last && before(last, v.journal) >= 0) throw bad('what it had seen is not in order')
+      last = v.journal
+      if (v.n < 1 || v.n > o.entries.length) throw bad('it had seen an entry that is not here')
+      if (v.n < (seen.get(v.journal) ?? 0)) throw bad('it had seen less than the entry before')
+      const x = o.entries[v.n - 1]
+      if (later(x, e) >= 0) throw bad('it had seen what is stamped later')
+      for (const w of x.view) if (w.n > (w.journal === j.name ? e.n - 1 : e.seen.get(w.journal) ?? 0)) throw bad('it had seen an entry, and not what that one had seen')
+    }
+    for (const journal of seen.keys()) if (!e.seen.has(journal)) throw bad('it had seen less than the entry before')
+    seen = e.seen
+  }
+}
+
+const onMainFloor = new Set(['called', 'asked-to-unmute', 'missed', 'started', 'ended', 'extended', 'checked', 'opened', 'begun', 'stretched', 'adjourned', 'closed', 'rounded',
+  'toured', 'dialled', 'corrected', 'resumed', 'forgiven', 'passed'])
+
+// A Whole is what the entries of a fold say about each other, wherever they stand.
+class Whole {
+  first = new Map() // of each press, the entry with the earliest stamp
+  asked = new Map() // of each press, what it asked
+  ends = []         // {by, only}: with which entries a site, or every other one, lost its part
+  revoked = []      // passes
+
+  // add takes one in, and says whether it may bear on what stands before it.
+  add(e) {
+    const first = this.first.get(e.press)
+    if (!first || later(e, first) < 0) this.first.set(e.press, e)
+    switch (e.kind) {
+      case 'asked': this.asked.set(e.press, [...this.asked.get(e.press) ?? [], e]); return false
+      case 'took-over': this.ends.push({ by: e, only: '' }); return true
+      case 'linked': if (e.body.succeeds) this.ends.push({ by: e, only: e.body.succeeds }); return Boolean(e.body.succeeds)
+      case 'succeeded': this.ends.push({ by: e, only: e.body.journal }); return true
+      case 'pass-revoked': this.revoked.push(e); return true
+    }
+    return false
+  }
+  repeats(e) { return e.by !== '' && this.first.get(e.press).journal !== e.journal }
+  // meant is the ticket that a repeated ask made where it came first, or ''.
+  meant(e) {
+    const of = journal => this.asked.get(e.press).filter(x => x.journal === journal).sort((a, b) => a.n - b.n)
+    return of(this.first.get(e.press).journal)[of(e.journal).indexOf(e)]?.body.ticket ?? ''
+  }
+  late(e) {
+    return this.ends.some(({ by, only }) => by.journal !== e.journal && (only === '' || only === e.journal) && !saw(by, e) && !saw(e, by))
+  }
+  meanwhile(e) {
+    return e.by !== '' && this.revoked.some(r => r.body.person === e.by && r.journal !== e.journal && !saw(e, r) && !saw(r, e))
+  }
+}
+
+// countsFor is the entry as it counts in a fold that has applied what stands before it; null when it changes nothing.
+function countsFor(floor, e) {
+  const { whole, gavel } = floor
+  if (whole.repeats(e)) {
+    floor.repeats++
+    const meant = e.kind === 'asked' && floor.ticket(whole.meant(e))
+    if (meant) floor.names.set(e.body.ticket, meant.id)
+    return null
+  }
+  if (whole.meanwhile(e)) floor.meanwhile++
+  if (onMainFloor.has(e.kind) && gavel.journal) {
+    if (whole.late(e)) return asideOf(floor, e)
+    if (e.journal !== gavel.journal) {
+      floor.conflict ??= e
+      return asideOf(floor, e)
+    }
+  }
+  if (e.kind === 'set' || e.kind === 'planned') {
+    const newest = floor.newest.get(e.kind)
+    if (newest && !saw(e, newest) && newest.journal === gavel.journal && e.journal !== gavel.journal) return null
+    floor.newest.set(e.kind, e)
+  }
+  return e.said.size && erasedUnseen(floor, e) ? { ...e, said: new Map() } : e
+}
+
+// asideOf is what is left of an entry about the main floor when its site had no right to it.
+function asideOf(floor, e) {
+  if (e.kind === 'started') return { ...e, kind: 'side-started' }
+  if (e.kind !== 'ended') return null
+  const turn = floor.turns.get(e.body.turn)
+  if (!turn || turn.end !== null) return null
+  return turn.kind === 'side' ? { ...e, kind: 'side-ended' } : e
+}
+
+// A Fold keeps entries in the order of their stamps and the Floor that they fold to. What comes late is put where it
+// belongs, and the fold goes on from a copy that was made before.
+class Fold {
+  entries = []
+  whole = new Whole()
+  floor = this.begin()
+  copies = [] // {n, floor}: the Floor after n entries
+
+  begin() { return Object.assign(new Floor(), { whole: this.whole }) }
+
+  // write adds an entry that comes after all that are here.
+  write(e) {
+    this.whole.add(e)
+    this.apply(e)
+  }
+  apply(e) {
+    const n = this.entries.length
+    if (n - (this.copies.at(-1)?.n ?? 0) >= 32) this.copies.push({ n, floor: this.floor.copy() })
+    if (this.copies.length > 24) this.copies = this.copies.filter((_, i) => i > 16 || i % 2 === 0) // of what is long ago, fewer
+    this.entries.push(e)
+    this.floor.apply(e)
+  }
+
+  // hear adds entries that others wrote.
+  hear(news) {
+    if (!news.length) return
+    news.sort(later)
+    let from = this.entries.length
+    while (from > 0 && later(this.entries[from - 1], news[0]) > 0) from--
+    const todo = this.entries.splice(from).concat(news).sort(later)
+    if (news.map(e => this.whole.add(e)).includes(true)) from = 0
+    if (from === 0 || todo.length > news.length) {
+      while (this.copies.length && this.copies.at(-1).n > from) this.copies.pop()
+      const last = this.copies.at(-1)
+      this.floor = last ? last.floor.copy() : this.begin()
+      todo.unshift(...this.entries.splice(last?.n ?? 0))
+    }
+    for (const e of todo) this.apply(e)
+  }
+}
