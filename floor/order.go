@@ -15,15 +15,6 @@ type Choice struct {
 // Next names the ticket the rule would call now, as if the turn that runs ended now; false when nobody is callable.
 func (s *State) Next(now int64, heard map[ID]int) (Choice, bool) { return s.next(now, heard) }
 
-// NextReachable is Next while the gavel's site does not reach every side, as during a cut: whoever waits on a side that
-// is not reachable still counts as waiting, and cannot be called.
-func (s *State) NextReachable(now int64, heard map[ID]int, reachable [2]bool) (Choice, bool) {
-	t := s.table(now, heard)
-	t.reach = reachable
-	t.allDeferred()
-	return t.next()
-}
-
 func (s *State) next(now int64, heard map[ID]int) (Choice, bool) { return s.table(now, heard).next() }
 
 // seat is one ticket that waits, as the rule sees it.

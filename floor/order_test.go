@@ -61,6 +61,14 @@ func TestClone(t *testing.T) {
 	}
 }
 
+// named is whom the rule names where the gavel's site reaches only these sides.
+func named(b *book, sides [2]bool) (Choice, bool) {
+	t := b.s.table(b.at, nil)
+	t.reach = sides
+	t.allDeferred()
+	return t.next()
+}
+
 // TestOneSideReached: during a cut online waits and is not called; what the room speaks counts, and is repaid.
 func TestOneSideReached(t *testing.T) {
 	b := newBook(t)
@@ -72,16 +80,16 @@ func TestOneSideReached(t *testing.T) {
 	for _, p := range []ID{"dev", "eli"} {
 		b.must(self(p), &Join{Side: Online})
 	}
-	if _, ok := b.s.NextReachable(b.at, nil, [2]bool{Online: true}); ok {
+	if _, ok := named(b, [2]bool{Online: true}); ok {
 		t.Error("somebody is named although only online is reached and nobody asks there")
 	}
 	b.must(self("dev"), &Ask{})
 	b.must(self("eli"), &Ask{})
-	if c, _ := b.s.NextReachable(b.at, nil, [2]bool{true, true}); c.Side != Online || c.Why.Kind != WhyOpening {
+	if c, _ := named(b, [2]bool{true, true}); c.Side != Online || c.Why.Kind != WhyOpening {
 		t.Errorf("with both sides reached the first call is %s, %s", c.Side, c.Why.Kind)
 	}
 	for range 2 {
-		c, ok := b.s.NextReachable(b.at, nil, [2]bool{Room: true})
+		c, ok := named(b, [2]bool{Room: true})
 		if !ok || c.Side != Room || c.Why.Kind != WhyOnly {
 			t.Fatalf("in the cut next is %s, %s", c.Side, c.Why.Kind)
 		}

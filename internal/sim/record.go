@@ -15,6 +15,9 @@ import (
 // journal is the name of a simulated session's only journal.
 const journal = "sim/site-s"
 
+// hub is the journal of the other site, in a case with a cut.
+const hub = "sim/hub-h"
+
 // began is the wall clock at session time 0, Unix ms: a label.
 const began = int64(1_700_000_000_000)
 

@@ -10,6 +10,7 @@ import (
 
 var (
 	chair = floor.Actor{Person: "chair", Roles: floor.Chair}
+	site  = floor.Actor{Person: "s0", Roles: floor.Site}
 	// tag names the only journal of a simulated session.
 	tag = "s"
 )
@@ -80,8 +81,16 @@ func (w *session) run(dials floor.Rule) {
 	}
 	w.later(w.free, func() {})
 	if c := w.c; c.Cut != nil {
-		w.later(ms(c.Cut[0]), func() { w.tell(w.now, "The link is cut. Online waits and cannot be called.") })
+		// The session stands at a hub, and the venue that is played here leads it.
+		for i, ev := range []floor.Event{&floor.Linked{Journal: journal}, &floor.Passed{To: journal, Epoch: 3}} {
+			w.s.Apply(&floor.Entry{Journal: hub, N: int64(i) + 1, Stamp: floor.Stamp{At: w.now, Count: w.n, Site: floor.Tag(hub)}, View: w.s.View(hub), Command: "link", More: i == 0, Event: ev})
+		}
+		w.later(ms(c.Cut[0]), func() {
+			w.do(site, &floor.NoteCut{Far: hub, Since: w.now})
+			w.tell(w.now, "The link is cut. Online waits and cannot be called.")
+		})
 		w.later(ms(c.Cut[1]), func() {
+			w.do(site, &floor.NoteHeal{Far: hub})
 			w.tell(w.now, "The link is back. Online waited %s longer than the room.", clock(w.s.Balance(w.now).Lead))
 		})
 	}
@@ -122,7 +131,7 @@ func (w *session) write(by floor.ID, more bool, ev floor.Event) {
 		w.given++
 	}
 	w.goesOn = more
-	e := &floor.Entry{Journal: journal, N: w.n, Stamp: floor.Stamp{At: w.now, Count: w.n, Site: tag}, Wall: began + w.now, Command: fmt.Sprint("c", w.given), More: more, By: by, Event: ev}
+	e := &floor.Entry{Journal: journal, N: w.n, Stamp: floor.Stamp{At: w.now, Count: w.n, Site: tag}, View: w.s.View(journal), Wall: began + w.now, Command: fmt.Sprint("c", w.given), More: more, By: by, Event: ev}
 	if w.keep != nil {
 		w.keep(e)
 	}
@@ -186,10 +195,9 @@ func (w *session) alone(side floor.Side) bool {
 	return (t == nil || t.Side != side) && len(w.s.Waiting(side)) == 0
 }
 
-// reachable says which sides can be called now.
-func (w *session) reachable() [2]bool {
-	down := w.c.Cut != nil && w.now >= ms(w.c.Cut[0]) && w.now < ms(w.c.Cut[1])
-	return [2]bool{floor.Room: true, floor.Online: !down}
+// reach says which sides can be called now.
+func (w *session) reach() [2]bool {
+	return [2]bool{floor.Room: true, floor.Online: w.s.Severed() == nil}
 }
 
 // call gives the floor to whom the rule names, when it is free.
@@ -197,7 +205,7 @@ func (w *session) call() {
 	if w.now < w.free || w.s.Current() != nil {
 		return
 	}
-	reach := w.reachable()
+	reach := w.reach()
 	var first [2]*floor.Ticket
 	var waits [2]bool
 	for _, side := range []floor.Side{floor.Room, floor.Online} {
@@ -211,18 +219,10 @@ func (w *session) call() {
 	if first[0] == nil && first[1] == nil {
 		return
 	}
-	switch {
-	case w.rule != nil:
+	if w.rule != nil {
 		w.do(chair, &floor.Override{Ticket: first[w.rule.next(first)].ID, Class: "order"})
-	case reach[floor.Online]:
+	} else {
 		w.do(chair, &floor.Call{})
-	default:
-		ch, ok := w.s.NextReachable(w.now, nil, reach)
-		if !ok {
-			panic("the rule names nobody although somebody can be called")
-		}
-		w.write(chair.Person, false, &floor.CalledOut{Call: floor.ID(fmt.Sprint(tag, w.n+1)), Ticket: ch.Ticket, Person: w.s.Ticket(ch.Ticket).Person,
-			Side: ch.Side, W: ch.W, Why: ch.Why, Passed: ch.Passed})
 	}
 	if w.s.Call() != nil {
 		w.do(chair, &floor.Start{})
