@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func export(ctx context.Context, args []string) error {
 	return toFile(f.Arg(1), func(w io.Writer) error { return x.Export(ctx, f.Arg(0), w) })
 }
 
-// toFile writes a file whole or not at all.
+// toFile writes a file whole or not at all; of something damaged, what lies before the fault.
 func toFile(name string, write func(io.Writer) error) error {
 	part := name + ".part"
 	w, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
@@ -63,9 +64,10 @@ func toFile(name string, write func(io.Writer) error) error {
 		return err
 	}
 	defer os.Remove(part)
-	if err := write(w); err != nil {
+	damage := write(w)
+	if damage != nil && !site.Damaged(damage) {
 		w.Close()
-		return err
+		return damage
 	}
 	if err := w.Sync(); err != nil {
 		w.Close()
@@ -74,7 +76,7 @@ func toFile(name string, write func(io.Writer) error) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return os.Rename(part, name)
+	return errors.Join(os.Rename(part, name), damage)
 }
 
 func importSession(ctx context.Context, args []string) error {

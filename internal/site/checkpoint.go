@@ -252,6 +252,13 @@ func (n *notes) sign(ctx context.Context, size, at int64) error {
 	return nil
 }
 
+// size is how many entries the newest checkpoint signs.
+func (n *notes) size() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.last.Size
+}
+
 // keep keeps a signed checkpoint durably.
 func (n *notes) keep(ctx context.Context, size int64, note []byte) error {
 	if n.shared != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -51,11 +52,11 @@ type exportEnd struct {
 }
 
 // Export writes a session as text: all journals of it that are here. Passes are not in it: whoever imports it gives new
-// links.
+// links. Where something is damaged the text is whole up to there, and the error names the place (Damaged).
 func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
-	own, parts, err := s.storyOf(ctx, id)
-	if err != nil {
-		return err
+	own, parts, damage := s.storyOf(ctx, id)
+	if damage != nil && !errors.Is(damage, journal.ErrDamaged) {
+		return damage
 	}
 	room, _, err := s.db.Get(ctx, "room "+id)
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 	}
 	hash := fold.State().Hash()
 	put("end", exportEnd{entries, head, hex.EncodeToString(hash[:])})
-	return out.Flush()
+	return errors.Join(out.Flush(), damage)
 }
 
 // lineOf is one of the structs above as it stands in an export.

@@ -28,21 +28,22 @@ func (s *Site) RecordSigned(ctx context.Context, id string, archive bool, w io.W
 }
 
 func (s *Site) record(ctx context.Context, id string, archive, signed bool, w io.Writer) error {
-	own, err := s.journalOf(ctx, id)
+	at, err := s.journalOf(ctx, id)
 	if errors.Is(err, hall.ErrNotFound) {
 		return fmt.Errorf("there is no session %q in %s", id, s.settings.Data)
 	} else if err != nil {
 		return err
 	}
 	// What is signed is looked up before the journals are read, so that they hold all of it.
-	sealed, err := s.sealed(ctx, own)
+	sealed, err := s.sealed(ctx, at)
 	if err != nil {
 		return err
 	}
-	_, parts, err := s.storyOf(ctx, id)
-	if err != nil {
+	own, parts, err := s.storyOf(ctx, id)
+	if err != nil && !errors.Is(err, journal.ErrDamaged) {
 		return err
 	}
+	damage := err
 	keys, err := s.keysOf(ctx, id, own, parts)
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func (s *Site) record(ctx context.Context, id string, archive, signed bool, w io
 	if archive {
 		kind = record.Archive
 	}
-	return record.Write(w, id, kind, sources...)
+	return errors.Join(record.Write(w, id, kind, sources...), damage)
 }
 
 // seals are the checkpoints of a session's journals, as they are kept here.

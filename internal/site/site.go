@@ -45,8 +45,9 @@ type Site struct {
 	reach    atomic.Pointer[[]Reach]
 	done     sync.WaitGroup
 
-	key  siteKey            // signs checkpoints
-	stop context.CancelFunc // ends the organiser's follower
+	key   siteKey            // signs checkpoints
+	stop  context.CancelFunc // ends the organiser's follower and the checker
+	alive context.Context    // until then
 
 	followers sync.WaitGroup
 
@@ -91,7 +92,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
 	}
 	x := &Site{settings: s, log: log, db: db, boot: hex.EncodeToString(random()[:6]), halls: map[string]*entered{}, notes: map[journal.Name]*notes{}, scheme: "http"}
 	alive, stop := context.WithCancel(context.Background())
-	x.stop = stop
+	x.stop, x.alive = stop, alive
 	if x.shared, _ = db.(journal.Shared); x.shared != nil {
 		err = x.share(ctx, ownClock)
 	} else {
@@ -342,7 +343,17 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if world.After, err = s.after(ctx, id); err != nil {
 		return err
 	}
-	if e.session, err = live.Open(ctx, s.db, info, world); err != nil {
+	signed := signs.size()
+	if n, _, err := s.db.Head(ctx, info.Name); err == nil && n < signed {
+		s.log.Error("a session lacks entries that were signed: it is only read", "session", id, "entries", n, "signed", signed)
+		world.Shut = true
+	}
+	if e.session, err = live.Open(ctx, s.db, info, world); errors.Is(err, journal.ErrDamaged) {
+		s.log.Error("a session is damaged: it is only read, up to the fault", "session", id, "error", err)
+		world.Shut = true
+		e.session, err = live.Open(ctx, s.db, info, world)
+	}
+	if err != nil {
 		return err
 	}
 	if world.Shut {
@@ -362,9 +373,9 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	}
 	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
-		Export:    func(ctx context.Context, w io.Writer) error { return s.Export(ctx, id, w) },
+		Export:    s.intact(func(ctx context.Context, w io.Writer) error { return s.Export(ctx, id, w) }),
 		Record: func(ctx context.Context, archive bool, w io.Writer) error {
-			return s.RecordSigned(ctx, id, archive, w)
+			return s.intact(func(ctx context.Context, w io.Writer) error { return s.RecordSigned(ctx, id, archive, w) })(ctx, w)
 		},
 		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
 			return s.receipt(ctx, info.Name, n)

@@ -31,7 +31,8 @@ func (p *part) cut(n int64) *part {
 }
 
 // storyOf reads all journals of a session, the one that is written here first, up to where each of them names nothing
-// that is not there. One that has no entry is left out. It opens no session.
+// that is not there. One that has no entry is left out. It opens no session. Where something is damaged it gives what
+// lies before, own as one that is not written any more, and the error that names the place, ErrDamaged.
 func (s *Site) storyOf(ctx context.Context, id string) (own journal.Info, parts []*part, err error) {
 	if own, err = s.journalOf(ctx, id); errors.Is(err, hall.ErrNotFound) {
 		return own, nil, fmt.Errorf("there is no session %q in %s", id, s.settings.Data)
@@ -43,17 +44,53 @@ func (s *Site) storyOf(ctx context.Context, id string) (own journal.Info, parts 
 		return own, nil, err
 	}
 	slices.SortStableFunc(all, func(a, b journal.Info) int { return rank(a, own) - rank(b, own) })
+	var fault error
 	for _, info := range all {
 		if info.Session != id {
 			continue
 		}
-		p := &part{info: info}
-		if err := s.readPart(ctx, p); err != nil {
+		n, err := s.notesOf(info.Name, own.Name)
+		if err != nil {
+			return own, nil, err
+		}
+		p, signed := &part{info: info}, n.size() // before it is read: it grows meanwhile
+		err = s.readPart(ctx, p)
+		if here := int64(len(p.rows)); err == nil && here < signed {
+			err = fmt.Errorf("%w: journal %s ends at entry %d, and %d were signed: its end is lost", journal.ErrDamaged, info.Name, here, signed)
+		}
+		switch {
+		case errors.Is(err, journal.ErrDamaged):
+			own.Restored, fault = true, errors.Join(fault, fmt.Errorf("session %s: %w", id, err))
+		case err != nil:
 			return own, nil, err
 		}
 		parts = append(parts, p)
 	}
-	return own, closed(parts, nil), nil
+	if err := bare(parts); err != nil {
+		own.Restored, fault = true, errors.Join(fault, fmt.Errorf("session %s: %w", id, err))
+	}
+	return own, closed(parts, nil), fault
+}
+
+// bare: words are gone, and nobody of the session was erased. Where somebody was, what is gone may be theirs.
+func bare(parts []*part) error {
+	for _, p := range parts {
+		if slices.ContainsFunc(p.entries, func(e *floor.Entry) bool { _, ok := e.Event.(*floor.Erased); return ok }) {
+			return nil
+		}
+	}
+	for _, p := range parts {
+		said := map[int64]int{}
+		for _, a := range p.addenda {
+			said[a.N]++
+		}
+		for _, e := range p.entries {
+			if len(e.Said) > said[e.N] {
+				return fmt.Errorf("%w: entry %d of %s: some of its words are gone", journal.ErrDamaged, e.N, p.info.Name)
+			}
+		}
+	}
+	return nil
 }
 
 func rank(i, own journal.Info) int {
@@ -66,9 +103,9 @@ func rank(i, own journal.Info) int {
 func (s *Site) readPart(ctx context.Context, p *part) error {
 	for {
 		n := int64(len(p.rows))
-		entries, addenda, err := s.db.Read(ctx, p.info.Name, n+1, 2000)
+		entries, addenda, err := journal.Intact(ctx, s.db, p.info.Name, n+1, 2000)
 		if err != nil {
-			return fmt.Errorf("read entry %d: %w", n+1, err)
+			return err
 		}
 		if len(entries) == 0 {
 			return nil
@@ -81,7 +118,12 @@ func (s *Site) readPart(ctx context.Context, p *part) error {
 			p.rows, p.entries = append(p.rows, je.Bytes), append(p.entries, e)
 		}
 		for _, a := range addenda {
-			p.addenda = append(p.addenda, floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+			x := floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text}
+			if x.Digest() != p.entries[a.N-1].Said[a.Field] {
+				p.rows, p.entries = p.rows[:a.N-1], p.entries[:a.N-1]
+				return fmt.Errorf("%w: entry %d of %s: its words %q are not those that were written", journal.ErrDamaged, a.N, p.info.Name, a.Field)
+			}
+			p.addenda = append(p.addenda, x)
 		}
 	}
 }

@@ -190,6 +190,9 @@ func open(folder, vfs string, adopt bool) (_ *Store, err error) {
 		if err != nil {
 			s.closeFiles()
 		}
+		if corrupt(err) {
+			err = fmt.Errorf("%w: %s (%.300s); restore a backup", journal.ErrDamaged, databaseFile, strings.Join(strings.Fields(err.Error()), " "))
+		}
 	}()
 	if s.lock, err = lock(folder); err != nil {
 		return nil, err

@@ -18,6 +18,9 @@ var errBroken = errors.Join(journal.ErrUnknown, journal.ErrBroken)
 // where it tore.
 func (s *Store) Read(ctx context.Context, name journal.Name, from int64, limit int) ([]journal.Entry, []journal.Addendum, error) {
 	entries, addenda, err := s.readBoth(ctx, name, from, limit)
+	if corrupt(err) {
+		err = fmt.Errorf("%w: %s", journal.ErrDamaged, s.damage(ctx, err))
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", name, err)
 	}
