@@ -84,9 +84,14 @@ func arguments(least, most int) string {
 		return "1 argument"
 	case least == most:
 		return fmt.Sprintf("%d arguments", most)
+	case most >= plenty && least == 1:
+		return "at least 1 argument"
 	}
 	return fmt.Sprintf("%d to %d arguments", least, most)
 }
+
+// plenty is a number of arguments that nobody is told as a limit.
+const plenty = 10_000
 
 // parse reads the flags; what is left must be between least and most arguments.
 func parse(f *flag.FlagSet, args []string, least, most int) error {

@@ -19,7 +19,7 @@ func runReplay(ctx context.Context, args []string) error {
 	f := flags("replay")
 	seeds := f.Int("seeds", 20, "how many simulated sessions of each case, when no record is named")
 	calls := f.Bool("calls", false, "print this program's calls beside the recorded ones, a JSON object a record; what another openmic replay asks for")
-	if err := parse(f, flagsFirst(f, args), 1, 10_000); err != nil {
+	if err := parse(f, flagsFirst(f, args), 1, plenty); err != nil {
 		return err
 	}
 	if *calls {

@@ -150,7 +150,7 @@ func (s *Site) Serve(ctx context.Context) error {
 		if errors.As(err, &op) {
 			err = op.Err
 		}
-		return fmt.Errorf("nothing can be served on %s: %w", s.settings.Listen, err)
+		return fmt.Errorf("nothing can be served on %s: %w; -listen chooses another address and port", s.settings.Listen, err)
 	}
 	if s.settings.Cert != "" {
 		pair := &certificate{cert: s.settings.Cert, key: s.settings.Key}
