@@ -298,6 +298,9 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 			answer.Over = "ahead"
 		case errors.Is(err, live.ErrStranger), errors.Is(err, live.ErrForeign):
 			answer.Over = "stranger"
+		default: // not now. The venue must not take for stored what is not, and dials again
+			http.Error(w, "not taken yet", http.StatusServiceUnavailable)
+			return
 		}
 	}
 	l.hear(h.Now(), h.Session.View().At(h.Now()), known(h.Session.View(), m.Have))

@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"openmic/floor"
 	"openmic/internal/cable"
 	"openmic/internal/journal"
+	"openmic/internal/journal/journaltest"
 	"openmic/internal/journal/sqlite"
 	"openmic/internal/live"
 )
@@ -69,14 +72,24 @@ type house struct {
 	book *memory
 	Place
 	presses int
+	full    *atomic.Bool  // its disk takes nothing of the other site
+	refused *atomic.Int64 // how often it did not
 }
 
 func open(t testing.TB, name journal.Name, site string, joins bool) (*house, string) {
 	t.Helper()
-	store, err := sqlite.Open(t.TempDir())
+	disk, err := sqlite.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
+	full, refused := &atomic.Bool{}, &atomic.Int64{}
+	store := journaltest.NewFaulty(disk, func(call string) journaltest.Fault {
+		if call == "AppendForeign" && full.Load() {
+			refused.Add(1)
+			return journaltest.Refused
+		}
+		return journaltest.None
+	})
 	info := journal.Info{Name: name, Session: "abc", Site: site, Key: []byte{}}
 	if err := store.Create(context.Background(), info); err != nil {
 		t.Fatal(err)
@@ -95,7 +108,7 @@ func open(t testing.TB, name journal.Name, site string, joins bool) (*house, str
 	}
 	t.Cleanup(func() { s.Close(); store.Close() })
 	book := &memory{passes: map[string]Pass{}}
-	return &house{t: t, book: book, Place: Place{Session: s, Store: store, Key: key, Book: book, Now: time.Now, Log: quiet}}, verify
+	return &house{t: t, book: book, Place: Place{Session: s, Store: store, Key: key, Book: book, Now: time.Now, Log: quiet}, full: full, refused: refused}, verify
 }
 
 func (h *house) do(by floor.Actor, c floor.Command) error {
@@ -185,7 +198,16 @@ func TestCutAndHeal(t *testing.T) {
 	venue.must(self("ben"), &floor.Ask{})
 	hub.must(self("tomo"), &floor.Ask{})
 	hub.must(chair, &floor.OpenSide{})
+	// What the hub's disk does not take is not there, however often it is pushed: no heal yet.
+	hub.full.Store(true)
 	wire.Turn(cable.Way{})
+	until(t, "the hub refuses what the venue pushes", func() bool { return hub.refused.Load() >= 3 })
+	for _, h := range []*house{hub, venue} {
+		if !slices.ContainsFunc(h.Session.View().Cuts, func(c floor.Cut) bool { return c.By == string(h.Session.Name()) && c.To < 0 }) {
+			t.Errorf("%s notes the heal, and the hub does not have what the venue wrote", h.Session.Name())
+		}
+	}
+	hub.full.Store(false)
 	healed := until(t, "both tell one story", same)
 	t.Logf("one story %v after the cable was back", healed)
 	v := hub.Session.View()
