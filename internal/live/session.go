@@ -91,6 +91,7 @@ type Session struct {
 	stored   map[journal.Name]head // of other sites' journals, as far as they are on disk
 	folded   *floor.Fold
 	lastOwn  floor.Stamp
+	lastWall int64 // the wall clock then, Unix ms
 	past     Head
 	answered map[string]Answer      // by person and command id, of everything in the journals
 	owed     []*floor.Entry         // erasures whose words may still be there
@@ -155,7 +156,11 @@ func begin(ctx context.Context, store journal.Store, info journal.Info, world Wo
 	if err != nil {
 		return nil, nil, fmt.Errorf("read mark of %s: %w", info.Name, err)
 	}
-	if !ok || mark.Session < state.At {
+	// Wall clocks of two machines are never compared: only who has written nothing goes by what another one wrote.
+	switch {
+	case s.own().n > 0 && (!ok || mark.Session < s.lastOwn.At):
+		mark = journal.Mark{Session: s.lastOwn.At, Wall: s.lastWall}
+	case !ok:
 		mark = journal.Mark{Session: state.At, Wall: state.Wall}
 	}
 	away, lent := int64(0), int64(-1)
@@ -166,7 +171,7 @@ func begin(ctx context.Context, store journal.Store, info journal.Info, world Wo
 	if !world.Joins {
 		lent = 2*longestDown.Milliseconds() + away - down.Milliseconds()
 	}
-	s.clock = &clock{base: mark.Session + down.Milliseconds(), then: now, lent: lent}
+	s.clock = &clock{base: max(state.At, mark.Session+down.Milliseconds()), then: now, lent: lent}
 	s.show(state)
 	s.forget(true)
 	if world.Shut {
@@ -273,7 +278,7 @@ func (s *Session) note(e *floor.Entry, hash string) {
 		if h := s.own(); h.n > 0 && e.Stamp.At/minute > s.lastOwn.At/minute {
 			s.past = Head{h.n, h.hash, s.lastOwn.At}
 		}
-		s.lastOwn = e.Stamp
+		s.lastOwn, s.lastWall = e.Stamp, e.Wall
 	}
 	s.heads[journal.Name(e.Journal)] = head{e.N, hash}
 	k := key(e.By, e.Command)
