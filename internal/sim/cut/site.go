@@ -129,10 +129,35 @@ func (s *site) open() {
 		if f := s.disk.files[s.journal]; f.marked && p.At() < f.mark.Session {
 			s.w.wrong("I0: the clock of %s goes back to %d, its mark says %d", s.name, p.At(), f.mark.Session)
 		}
+		s.clockGoesOn()
 		if s.w.fault == "the site without the gavel resumes" && s.opens > 1 && s.state().Speaking && !s.holds() {
 			s.forge(&floor.Resumed{Mark: s.state().At, Down: 1000})
 		}
 	})
+}
+
+// clockGoesOn: the session's clock continues from the last that the site itself knows of it, by its own wall clock alone,
+// or from the newest entry.
+func (s *site) clockGoesOn() {
+	const day = 24 * 60 * 60 * 1000
+	f := s.disk.files[s.journal]
+	wall := began + s.w.now + s.wrong
+	most := s.state().At
+	known := []journal.Mark{}
+	if f.marked {
+		known = append(known, f.mark)
+	}
+	if n := len(f.entries); n > 0 {
+		if e, err := floor.ParseEntry(f.entries[n-1].Bytes); err == nil {
+			known = append(known, journal.Mark{Session: e.Stamp.At, Wall: e.Wall})
+		}
+	}
+	for _, m := range known {
+		most = max(most, m.Session+min(day, max(0, wall-m.Wall)))
+	}
+	if at := s.s.At(); len(known) > 0 && at > most+1000 {
+		s.w.wrong("I0: the clock of %s stands at %d after its start, by its own wall clock at most at %d", s.name, at, most)
+	}
 }
 
 // do gives a command to the process.
