@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -17,7 +18,16 @@ import (
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 func brokenOnes(t *testing.T) []specimen {
-	return slices.Concat(brokenBytes(t), brokenZips(t), brokenTexts(t), brokenJournals(t), brokenRules(t))
+	return slices.Concat(brokenBytes(t), brokenZips(t), brokenTexts(t), brokenJournals(t), brokenRules(t), brokenSites(t))
+}
+
+// brokenSites: what several sites can get wrong.
+func brokenSites(t *testing.T) (out []specimen) {
+	pairs := brokenPairs(t)
+	for _, name := range slices.Sorted(maps.Keys(pairs)) {
+		out = append(out, specimen{"broken on two sites", name, pairs[name].exit, written(t, Archive, pairs[name].sources()...)})
+	}
+	return out
 }
 
 // brokenBytes: a bit here, a piece there.

@@ -105,6 +105,11 @@ func goodOnes(t *testing.T) (out []specimen) {
 		add("with somebody erased", fmt.Sprintf("archive, seed %d", seed), st.record(Archive))
 		add("with somebody erased", fmt.Sprintf("public, seed %d", seed), st.record(Public))
 	}
+	for seed := range uint64(12) {
+		for _, kind := range []string{Public, Archive} {
+			add("a session on two sites", fmt.Sprintf("%s, seed %d", kind, seed), written(t, kind, eventfulPair(t, 500+seed, 60+int(seed)*10).sources(t, seed%2 == 0)...))
+		}
+	}
 	return out
 }
 

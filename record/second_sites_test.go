@@ -26,7 +26,7 @@ func (st *stage) doOnWing(by floor.Actor, c floor.Command) error {
 
 // words are those that lie beside an entry of either site.
 func (p *pair) words(t floor.Text) string {
-	for _, w := range []*wing{p.hub, p.venue} {
+	for _, w := range append([]*wing{p.hub, p.venue}, p.old...) {
 		for _, a := range w.addenda {
 			if floor.Text(fmt.Sprintf("%s%d/%s", floor.Tag(w.name), a.N, a.Field)) == t {
 				return a.Text
@@ -40,7 +40,7 @@ func (p *pair) words(t floor.Text) string {
 // who join twice, and everything about a cut.
 func eventfulPair(tb testing.TB, seed uint64, n int) *pair {
 	r := rand.New(rand.NewPCG(seed, 17))
-	p := &pair{newWing(tb, "story/hub-h", 7), newWing(tb, "story/venue-v", 8)}
+	p := &pair{hub: newWing(tb, "story/hub-h", 7), venue: newWing(tb, "story/venue-v", 8)}
 	stages := []*stage{{tb: tb, r: r, pair: p, wing: p.hub, groups: seed%3 == 0}, {tb: tb, r: r, pair: p, wing: p.venue}}
 	p.hub.must(tb, p.hub.site(), &floor.Create{Session: "story"})
 	stages[0].s = p.hub.fold.State()
@@ -52,7 +52,20 @@ func eventfulPair(tb testing.TB, seed uint64, n int) *pair {
 		stages[0].try(p.hub.site(), c(p.venue.name))
 		stages[1].try(p.venue.site(), c(p.hub.name))
 	}
-	for range n {
+	var late []*floor.Entry // of a venue that was replaced, which nobody has heard yet
+	for i := range n {
+		if i == n/2 && seed%4 == 1 {
+			late = p.replaceVenue(tb)
+			stages[1].wing, severed = p.venue, false
+		}
+		if i == n/2 && seed%4 == 2 {
+			p.restoreHub(tb)
+			stages[0].wing, severed = p.hub, false
+		}
+		if i == n*3/4 {
+			p.hub.fold.Add(late...)
+			p.venue.fold.Add(late...)
+		}
 		st := stages[r.IntN(2)]
 		st.s, st.at = st.wing.fold.State(), max(st.wing.at, st.wing.fold.State().At)
 		switch r.IntN(5) {
@@ -80,6 +93,40 @@ func eventfulPair(tb testing.TB, seed uint64, n int) *pair {
 		p.meet()
 	}
 	return p
+}
+
+// replaceVenue lets a new machine go on for the venue, and gives what the old one had written and nobody had heard.
+func (p *pair) replaceVenue(tb testing.TB) (late []*floor.Entry) {
+	old, w := p.venue, newWing(tb, "story/venue-w", 9)
+	late = old.own[p.hub.got:]
+	p.hub.must(tb, p.hub.site(), &floor.Link{Journal: w.name, Key: w.verify, Succeeds: old.name})
+	w.fold.Add(old.own[:p.hub.got]...)
+	p.venue, p.old, p.hub.got = w, append(p.old, old), 0
+	p.meet()
+	return late
+}
+
+// restoreHub lets the hub go on in a new journal after its folder was restored from a backup of some entries ago. What the
+// venue heard after that is in the record, too.
+func (p *pair) restoreHub(tb testing.TB) {
+	old, w := p.hub, newWing(tb, "story/hub-i", 10)
+	heard, n := p.venue.got, max(1, p.venue.got-5)
+	for n < heard && old.own[n-1].More {
+		n++
+	}
+	back := 0 // how far the hub had heard the venue then
+	for _, v := range old.own[n-1].View {
+		back = int(v.N)
+	}
+	w.fold.Add(old.own[:n]...)
+	w.fold.Add(p.venue.own[:back]...)
+	w.got, p.venue.got = back, 0
+	w.must(tb, w.site(), &floor.Succeed{Journal: old.name, Was: old.verify, N: int64(n), Hash: floor.HashBytes(old.rows[n-1]), Key: w.verify})
+	w.fold.Add(old.own[n:heard]...)
+	cut := *old
+	cut.own, cut.rows, cut.addenda = old.own[:heard], old.rows[:heard], upTo(old.addenda, heard)
+	p.hub, p.old = w, append(p.old, &cut)
+	p.meet()
 }
 
 // apart is what happens only on two sites.
@@ -204,7 +251,7 @@ func alteredPair(t *testing.T, p *pair, r *rand.Rand) (b []byte, name string) {
 	case 7: // letters
 		rows[k][i], name = otherLetters(rows[k][i], r)
 	}
-	q := &pair{p.hub, p.venue}
+	q := &pair{hub: p.hub, venue: p.venue, old: p.old}
 	copied := *wings[k]
 	copied.rows = nil
 	prev := ""

@@ -96,7 +96,10 @@ func checkpoint(tb testing.TB, rows [][]byte, name string, n int, at int64, key 
 	return b
 }
 
-type pair struct{ hub, venue *wing }
+type pair struct {
+	hub, venue *wing
+	old        []*wing // whom the hub or the venue of today succeeded
+}
 
 func (p *pair) meet() {
 	for _, x := range [][2]*wing{{p.hub, p.venue}, {p.venue, p.hub}} {
@@ -110,7 +113,7 @@ func (p *pair) meet() {
 func playPair(tb testing.TB, seed uint64, cut bool) *pair {
 	chair := floor.Actor{Person: "chair", Roles: floor.Chair | floor.Organiser | floor.Desk | floor.Venue | floor.Rapporteur}
 	r := rand.New(rand.NewPCG(seed, 9))
-	p := &pair{newWing(tb, "story/hub-h", 7), newWing(tb, "story/venue-v", 8)}
+	p := &pair{hub: newWing(tb, "story/hub-h", 7), venue: newWing(tb, "story/venue-v", 8)}
 	p.hub.must(tb, p.hub.site(), &floor.Create{Session: "story"})
 	p.hub.must(tb, chair, &floor.Plan{Title: "Two halves", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}})
 	p.hub.must(tb, chair, &floor.Open{})
@@ -177,7 +180,17 @@ func (p *pair) sources(tb testing.TB, venueSigns bool) []Source {
 	} else {
 		far.Seen = []Seen{{By: p.hub.name, Key: p.hub.verify, Note: checkpoint(tb, p.venue.rows, p.venue.name, n, at, p.hub.sign)}}
 	}
-	return []Source{far, own}
+	out := []Source{far, own}
+	for _, w := range p.old {
+		s := Source{Name: w.name, Key: w.verify, Entries: w.rows, Addenda: w.addenda}
+		if venueSigns {
+			s.Checkpoints = [][]byte{checkpoint(tb, w.rows, w.name, len(w.rows), at, w.sign)}
+		} else {
+			s.Seen = []Seen{{By: p.hub.name, Key: p.hub.verify, Note: checkpoint(tb, w.rows, w.name, len(w.rows), at, p.hub.sign)}}
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func written(tb testing.TB, kind string, sources ...Source) []byte {
@@ -214,8 +227,15 @@ func TestRecordsOfTwoSites(t *testing.T) {
 	}
 }
 
-// Each way to break a record of two sites is noticed, at a place that is named.
-func TestBrokenRecordsOfTwoSites(t *testing.T) {
+// A broken pair is a record of two sites that somebody broke.
+type brokenPair struct {
+	exit    int
+	says    string
+	sources func() []Source
+}
+
+// brokenPairs are the ways to break a record of two sites, by what was done.
+func brokenPairs(t *testing.T) map[string]brokenPair {
 	// rewritten writes the venue's journal anew from entry n on, after somebody changed one entry, and signs it.
 	rewritten := func(p *pair, change func(es []*floor.Entry)) []Source {
 		n := p.hub.got
@@ -233,7 +253,7 @@ func TestBrokenRecordsOfTwoSites(t *testing.T) {
 			rows[i] = e.Bytes()
 			prev = floor.HashBytes(rows[i])
 		}
-		q := &pair{p.hub, &wing{name: p.venue.name, sign: p.venue.sign, verify: p.venue.verify, rows: rows, addenda: p.venue.addenda}}
+		q := &pair{hub: p.hub, venue: &wing{name: p.venue.name, sign: p.venue.sign, verify: p.venue.verify, rows: rows, addenda: p.venue.addenda}}
 		return q.sources(t, true)
 	}
 	find := func(es []*floor.Entry, is func(e *floor.Entry) bool) *floor.Entry {
@@ -246,11 +266,7 @@ func TestBrokenRecordsOfTwoSites(t *testing.T) {
 		return nil
 	}
 	p := playPair(t, 4, false)
-	for name, c := range map[string]struct {
-		exit    int
-		says    string
-		sources func() []Source
-	}{
+	return map[string]brokenPair{
 		"it names an entry that is not there": {1, "had seen entry", func() []Source {
 			return rewritten(p, func(es []*floor.Entry) { es[len(es)-1].View[0].N += 500 })
 		}},
@@ -324,7 +340,12 @@ func TestBrokenRecordsOfTwoSites(t *testing.T) {
 			s[0].Seen[0].Note = checkpoint(t, rows, p.venue.name, p.hub.got, p.hub.at+1<<20, p.hub.sign)
 			return s
 		}},
-	} {
+	}
+}
+
+// Each way to break a record of two sites is noticed, at a place that is named.
+func TestBrokenRecordsOfTwoSites(t *testing.T) {
+	for name, c := range brokenPairs(t) {
 		t.Run(name, func(t *testing.T) {
 			v := Verify(written(t, Archive, c.sources()...))
 			if v.Exit != c.exit || !strings.Contains(v.Fault, c.says) {

@@ -156,7 +156,7 @@ class Fold {
   }
   apply(e) {
     const n = this.entries.length
-    if (n - (this.copies.at(-1)?.n ?? 0) >= 32) this.copies.push({ n, floor: this.floor.copy() })
+    if (this.floor.heads.size > 1 && n - (this.copies.at(-1)?.n ?? 0) >= Math.max(32, n >> 6)) this.copies.push({ n, floor: this.floor.copy() })
     if (this.copies.length > 24) this.copies = this.copies.filter((_, i) => i > 16 || i % 2 === 0) // of what is long ago, fewer
     this.entries.push(e)
     this.floor.apply(e)
