@@ -63,6 +63,10 @@ torture: ## 100,000 random sessions against F1 to F10, 20,000 seeds of two sites
 bench: build ## the figures against their budgets, as a table and in bench.jsonl
 	bin/openmic bench --out bench.jsonl
 
+.PHONY: bench-cut
+bench-cut: build ## two sites: time to notice a cut and to heal, entries lost, memory of a venue; also in bench-cut.jsonl
+	bin/openmic bench -cut -out bench-cut.jsonl
+
 .PHONY: screenshot
 screenshot: ## the README's picture of the wall, taken anew
 	OPENMIC_BROWSER=must $(GO) test -count 1 ./internal/site -run TestScreenshot -screenshot ../../docs/wall.png
@@ -82,4 +86,4 @@ release: ## one stripped file for each system in dist, with their sums
 
 .PHONY: clean
 clean: ## removes what was built; no data of a session
-	rm -rf bin dist bench.jsonl
+	rm -rf bin dist bench.jsonl bench-cut.jsonl
