@@ -340,13 +340,14 @@ func (h *Hub) take(ctx context.Context, l *line, m, answer *message) error {
 	return nil
 }
 
-// mayPush: its own journal, or one it goes on for.
+// mayPush: its own journal, one it goes on for, or one that this hub goes on for and of which the venue has more.
 func (h *Hub) mayPush(v Venue, name string) bool {
 	if name == v.Journal {
 		return true
 	}
-	for _, s := range h.Session.View().Sites {
-		if s.Journal == v.Journal && s.Succeeds == name && name != "" {
+	view := h.Session.View()
+	for _, s := range view.Sites {
+		if name != "" && s.Succeeds == name && (s.Journal == v.Journal || view.SideOf(s.Journal) == floor.Online) {
 			return true
 		}
 	}

@@ -91,7 +91,8 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	p.mu.Unlock()
 	own := map[string]bool{string(v.Session.Name()): true}
 	for _, s := range view.Sites {
-		if s.Journal == string(v.Session.Name()) && s.Succeeds != "" {
+		// What it goes on for; and what a restored hub goes on for, of which this site may have more.
+		if s.Succeeds != "" && (s.Journal == string(v.Session.Name()) || view.SideOf(s.Journal) == floor.Online) {
 			own[s.Succeeds] = true
 		}
 	}

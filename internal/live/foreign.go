@@ -143,7 +143,7 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 	for _, i := range s.View().Sites {
 		known = known || i.Journal == string(f.Name)
 	}
-	if !known {
+	if !known && !s.goesOn(f) {
 		return last, ErrStranger
 	}
 	h := s.stored[f.Name]
@@ -168,6 +168,16 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 
 // mostCount is more entries than ever fall into one millisecond, or wait for a clock that is behind.
 const mostCount = 1 << 30
+
+// goesOn: a journal begins with these entries that goes on for the hub's after a restore.
+func (s *Session) goesOn(f Foreign) bool {
+	e, err := floor.ParseEntry(f.Entries[0].Bytes)
+	if err != nil || e.N != 1 {
+		return false
+	}
+	ev, ok := e.Event.(*floor.Succeeded)
+	return ok && ev.Journal == s.View().Hub() && ev.N <= s.stored[journal.Name(ev.Journal)].n
+}
 
 // anyErased: somebody has been erased, so that words which come late may be theirs.
 func (s *Session) anyErased() bool {

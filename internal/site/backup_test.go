@@ -308,3 +308,44 @@ func TestBackupFromTheStartPage(t *testing.T) {
 	}
 	restore(t, site.Restore{From: name, Data: filepath.Join(t.TempDir(), "new")})
 }
+
+// The hub's machine is gone. Another is made from its backup, elsewhere; the venue, which had gone on, joins it with a
+// new link, brings what the old hub had written after the backup, and both tell one story.
+func TestAHubIsRestored(t *testing.T) {
+	ctx := context.Background()
+	p := newPair(t)
+	p.must(p.venue, organiser, &floor.Open{})
+	p.must(p.hub, myself("sita"), &floor.Join{Side: floor.Online})
+	p.until("the venue has sita", p.same)
+	file := backup(t, p.hub)
+	p.must(p.hub, myself("sita"), &floor.Ask{})
+	p.must(p.venue, myself("ana"), &floor.Join{Side: floor.Room})
+	p.until("the venue has the ask", p.same)
+	if err := p.hub.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.cable.Close()
+	p.must(p.venue, myself("ana"), &floor.Ask{})
+	data := filepath.Join(t.TempDir(), "new")
+	if back := restore(t, site.Restore{From: file, Data: data, Key: filepath.Join(p.dirs[0], "key")}); back[0].Journal == "" {
+		t.Fatalf("%+v", back)
+	}
+	p.hub = open(t, site.Settings{Data: data, Listen: "127.0.0.1:0"})
+	l, err := p.hub.InviteVenue(ctx, p.id, string(p.session(p.venue).Name()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.venue.Join(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	p.until("one story", p.same)
+	if v := p.session(p.hub).View(); len(v.Line) != 2 || v.Hub() != string(p.session(p.hub).Name()) || v.Frictions > 0 || len(v.Conflicts) > 0 {
+		t.Errorf("%v, hub %s, %d frictions, %v", v.Line, v.Hub(), v.Frictions, v.Conflicts)
+	}
+	p.must(p.venue, organiser, &floor.Call{})
+	p.until("one story after a call", p.same)
+	a, b := p.record(p.hub, false), p.record(p.venue, false)
+	if a.Journals != 3 || b.Journals != 3 || a.Entries != b.Entries {
+		t.Errorf("%d and %d journals", a.Journals, b.Journals)
+	}
+}

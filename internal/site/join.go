@@ -344,7 +344,8 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 }
 
 // Join makes this data folder a venue of the session a join link names, and waits until the whole session is here. When it
-// joined before it needs no hub: it goes on with what it has.
+// joined before it needs no hub: it goes on with what it has. A link of a hub with another key, one that was restored,
+// replaces the way to the old one.
 func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 	u, err := url.Parse(join)
 	secret, print, ok := strings.Cut(u.Fragment, ".")
@@ -352,12 +353,18 @@ func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 		return "", errors.New("this is no join link: it looks like https://mic.example.org/link/abcdef#secret.fingerprint; copy it whole from the plan page")
 	}
 	id = strings.TrimPrefix(u.Path, "/link/")
-	if _, err := s.way(ctx, id); errors.Is(err, errNoWay) {
+	way, err := s.way(ctx, id)
+	other := err == nil && fingerprint(way.Key) != print // a hub that goes on for the one it knows
+	if err != nil && !errors.Is(err, errNoWay) {
+		return "", err
+	}
+	if err != nil || other {
 		if err := s.joinFirst(ctx, u, id, secret, print); err != nil {
 			return "", err
 		}
-	} else if err != nil {
-		return "", err
+	}
+	if other {
+		s.leave(id)
 	}
 	e := s.opened(id)
 	if e == nil {

@@ -247,25 +247,45 @@ func (s *Site) Close() error {
 		s.done.Wait()
 	}
 	for _, e := range halls {
-		if e.ended != nil {
-			e.ended()
-		}
-		if e.hub != nil {
-			e.hub.Close()
-		}
-		if e.venue != nil {
-			e.venue.Close()
-		}
-		if e.signs != nil {
-			e.signs.Close()
-		}
-		if e.session != nil {
-			e.session.Close()
-		}
+		e.end()
 	}
 	s.stop()
 	s.followers.Wait()
 	return errors.Join(err, s.db.Close())
+}
+
+// end closes what belongs to a session, after its hall.
+func (e *entered) end() {
+	if e.ended != nil {
+		e.ended()
+	}
+	if e.hub != nil {
+		e.hub.Close()
+	}
+	if e.venue != nil {
+		e.venue.Close()
+	}
+	if e.signs != nil {
+		e.signs.Close()
+	}
+	if e.session != nil {
+		e.session.Close()
+	}
+}
+
+// leave closes a session; who visits it next opens it anew.
+func (s *Site) leave(id string) {
+	s.mu.Lock()
+	e := s.halls[id]
+	delete(s.halls, id)
+	s.mu.Unlock()
+	if e == nil {
+		return
+	}
+	if e.open.Load() {
+		e.hall.Close()
+	}
+	e.end()
 }
 
 // Hall finds a session and opens it when it is visited first. One that is on its way here from its hub for the first
