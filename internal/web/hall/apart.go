@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"slices"
 	"strings"
 
 	"openmic/floor"
@@ -126,6 +127,14 @@ func (l *Look) meanwhile(s floor.Span) string {
 	return l.Lang.Say("cut.meanwhile", "d", s.To-s.From, "what", strings.Join(what, " · "))
 }
 
+// repaid: the lead has been within what is allowed since the newest heal. What goes beyond it later is no debt of the cut.
+func (l *Look) repaid() bool {
+	c, ok := l.Healed()
+	return ok && slices.ContainsFunc(l.Leads(l.At), func(x floor.LeadAt) bool {
+		return x.At > c.To && x.Lead <= l.Rule.B && x.Lead >= -l.Rule.B
+	})
+}
+
 // debt explains what a cut made one side owe the other, before it is paid.
 func (l *Look) debt() (n page.Notice, ok bool) {
 	if len(l.Cuts) == 0 || l.Adjourned >= 0 {
@@ -140,6 +149,9 @@ func (l *Look) debt() (n page.Notice, ok bool) {
 	if l.Severed() != nil {
 		n.Strong = l.Lang.Say("cut.later-"+owed.String(), "d", ms)
 		return n, true
+	}
+	if l.repaid() {
+		return n, false
 	}
 	n.Strong = l.Lang.Say("cut.debt-"+owed.String(), "d", ms)
 	n.Soft = l.Lang.Say("cut.owed-"+owed.String(), "lead", ms+l.Rule.B, "run", l.Rule.M()*l.Rule.L, "b", l.Rule.B)
