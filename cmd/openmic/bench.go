@@ -9,11 +9,12 @@ import (
 	"openmic/internal/bench"
 )
 
-var benchCommand = command{name: "bench", use: "[-out FILE]", about: "measures this program on this machine and prints the figures beside their budgets", run: runBench}
+var benchCommand = command{name: "bench", use: "[-cut] [-out FILE]", about: "measures this program on this machine and prints the figures beside their budgets", run: runBench}
 
 func runBench(ctx context.Context, args []string) error {
 	f := flags("bench")
 	out := f.String("out", "", "write one JSON object a figure to this `file`")
+	cut := f.Bool("cut", false, "measure two sites of one session, their cut and heal, and nothing else")
 	if err := parse(f, args, 0, 0); err != nil {
 		return err
 	}
@@ -21,7 +22,11 @@ func runBench(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	list, err := bench.All(ctx, self, os.Stderr)
+	measure := bench.All
+	if *cut {
+		measure = bench.Cut
+	}
+	list, err := measure(ctx, self, os.Stderr)
 	bench.Table(os.Stdout, list)
 	if err != nil {
 		return err

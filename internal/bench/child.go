@@ -23,8 +23,8 @@ type child struct {
 	took time.Duration // from its start to its first page
 }
 
-// start starts the program and waits for a page of it.
-func start(ctx context.Context, self, folder, page string) (*child, error) {
+// start starts the program, with more settings, and waits for a page of it.
+func start(ctx context.Context, self, folder, page string, more ...string) (*child, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func start(ctx context.Context, self, folder, page string) (*child, error) {
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.CommandContext(ctx, self, "serve", "-data", folder, "-listen", addr), base: "http://" + addr}
+	c := &child{cmd: exec.CommandContext(ctx, self, append([]string{"serve", "-data", folder, "-listen", addr}, more...)...), base: "http://" + addr}
 	began := time.Now()
 	if err := c.cmd.Start(); err != nil {
 		return nil, err
@@ -45,6 +45,10 @@ func start(ctx context.Context, self, folder, page string) (*child, error) {
 			c.took = time.Since(began)
 			if res.StatusCode == http.StatusOK {
 				return c, nil
+			}
+			if len(more) > 0 && res.StatusCode == http.StatusNotFound && time.Since(began) < 20*time.Second { // the session is on its way
+				time.Sleep(2 * time.Millisecond)
+				continue
 			}
 			err = fmt.Errorf("first page answered %s", res.Status)
 		} else if time.Since(began) < 20*time.Second {

@@ -23,11 +23,7 @@ import (
 
 // All measures everything. self is the program's own file, started anew for the cold start. progress hears what goes on.
 func All(ctx context.Context, self string, progress io.Writer) ([]Figure, error) {
-	var out []Figure
-	for _, part := range []struct {
-		name string
-		run  func(context.Context) ([]Figure, error)
-	}{
+	return measure(ctx, progress, []part{
 		{"200 streams", func(ctx context.Context) ([]Figure, error) { return streams(ctx, 200, 40) }},
 		{"2,000 streams", func(ctx context.Context) ([]Figure, error) { return streams(ctx, 2000, 15) }},
 		{"bytes", readerBytes},
@@ -35,11 +31,23 @@ func All(ctx context.Context, self string, progress io.Writer) ([]Figure, error)
 		{"the wall in a browser", wallDOM},
 		{"memory of 2,000 streams", func(ctx context.Context) ([]Figure, error) { return streamMemory(ctx, self) }},
 		{"cold start", func(ctx context.Context) ([]Figure, error) { return coldStart(ctx, self) }},
-	} {
-		fmt.Fprintf(progress, "measuring: %s\n", part.name)
-		list, err := part.run(ctx)
+	})
+}
+
+// part is one thing that is measured.
+type part struct {
+	name string
+	run  func(context.Context) ([]Figure, error)
+}
+
+// measure runs parts one after the other; with an error come the figures so far.
+func measure(ctx context.Context, progress io.Writer, parts []part) ([]Figure, error) {
+	var out []Figure
+	for _, p := range parts {
+		fmt.Fprintf(progress, "measuring: %s\n", p.name)
+		list, err := p.run(ctx)
 		if err != nil {
-			return out, fmt.Errorf("%s: %w", part.name, err)
+			return out, fmt.Errorf("%s: %w", p.name, err)
 		}
 		out = append(out, list...)
 	}

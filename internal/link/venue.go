@@ -41,7 +41,7 @@ var (
 	// ErrLost: the hub has forgotten what it had told this venue, as after its folder was taken from a backup.
 	ErrLost = errors.New("the hub has lost entries that this venue has")
 	// ErrAhead: the hub does not believe the time of this venue's entries.
-	ErrAhead = errors.New("the session's clock at this venue runs more than a day ahead of the hub's")
+	ErrAhead = errors.New("the session's clock at this venue runs more than two days ahead of the hub's")
 )
 
 // Between two tries to connect there is a pause, which grows to longestPause, and to hopeless where no new try mends it.

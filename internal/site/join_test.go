@@ -1,0 +1,126 @@
+package site_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"openmic/floor"
+	"openmic/internal/site"
+	"openmic/internal/web/hall"
+)
+
+// A join link is good once and for a day; of two who come at once one is let in.
+func TestJoinLinkIsGoodOnce(t *testing.T) {
+	ctx := context.Background()
+	now := time.Now()
+	hub := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0", Now: func() time.Time { return now.Add(time.Since(now)) }})
+	id, _, err := hub.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "One venue", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	invite := func() string {
+		t.Helper()
+		link, err := hub.InviteVenue(ctx, id, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(link, "/link/")
+		return hub.Local() + "/link/" + rest
+	}
+	venue := func() *site.Site { return open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"}) }
+	join := func(link string) error { _, err := venue().Join(ctx, link); return err }
+	refused := func(what string, err error) {
+		t.Helper()
+		if err == nil {
+			t.Errorf("%s: let in", what)
+		} else if i := strings.Index(what, "#"); i > 0 && strings.Contains(err.Error(), what[i+1:]) {
+			t.Errorf("the error tells the secret: %v", err)
+		}
+	}
+	old := invite()
+	link := invite()
+	refused("an older link", join(old))
+	refused("another secret", join(strings.Replace(link, "#", "#00", 1)))
+	refused("another fingerprint", join(link[:len(link)-1]+"x"))
+	// The one before was refused at the venue, after the hub had let it in: the link is spent for all others, so the
+	// organiser makes another one in its place.
+	refused("a link that was spent", join(link))
+	if _, ok := venue().Hall(id); ok {
+		t.Error("a stranger's folder has the session")
+	}
+
+	other := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"})
+	if id, _, err = other.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Two come", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}}}); err != nil {
+		t.Fatal(err)
+	}
+	hub = other
+	link = invite()
+	var all sync.WaitGroup
+	var errs [2]error
+	for i := range errs {
+		v := venue()
+		all.Go(func() { _, errs[i] = v.Join(ctx, link) })
+	}
+	all.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) {
+		t.Errorf("of two who came at once: %v, %v", errs[0], errs[1])
+	}
+	for _, err := range errs {
+		if err != nil && !strings.Contains(err.Error(), "was used") {
+			t.Errorf("whoever came second was told %v", err)
+		}
+	}
+}
+
+// A day later the link opens nothing.
+func TestJoinLinkIsGoodForADay(t *testing.T) {
+	ctx := context.Background()
+	var mu sync.Mutex
+	ahead := time.Duration(0)
+	hub := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0", Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(ahead) }})
+	id, _, err := hub.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Tomorrow", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, err := hub.InviteVenue(ctx, id, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	ahead = 24*time.Hour + time.Minute
+	mu.Unlock()
+	_, rest, _ := strings.Cut(link, "/link/")
+	v := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"})
+	if _, err := v.Join(ctx, hub.Local()+"/link/"+rest); err == nil || !strings.Contains(err.Error(), "older than 24 h") {
+		t.Errorf("a day later: %v", err)
+	}
+}
+
+// A venue that joined once starts without its hub, and says what it lacks when it never did.
+func TestVenueWithoutHub(t *testing.T) {
+	ctx := context.Background()
+	p := newPair(t)
+	p.must(p.venue, organiser, &floor.Open{})
+	link := p.link(p.hub, "")
+	entries := p.session(p.venue).View().Entries
+	for _, s := range []*site.Site{p.hub, p.venue} {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := open(t, site.Settings{Data: p.dirs[1], Listen: "127.0.0.1:0"})
+	if _, err := again.Join(ctx, link); err != nil {
+		t.Errorf("with the same command and without the hub: %v", err)
+	}
+	h, ok := again.Hall(p.id)
+	if !ok || h.Session.View().Entries < entries {
+		t.Error("the venue has lost its session")
+	}
+	fresh := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"})
+	if _, err := fresh.Join(ctx, link); err == nil || !strings.Contains(err.Error(), "has not joined the session before") {
+		t.Errorf("a folder that never joined says %v", err)
+	}
+}
