@@ -42,7 +42,8 @@ var mistakes = []mistake{
 	{"the site answers before its journal has taken it", "internal/live/session.go", "return b, n, s.append(jb)", "_ = s.append(jb)\n\treturn b, n, nil"},
 	{"the same press at the same site counts twice", "internal/live/draft.go", "if before, ok := d.s.answered[k]; ok {", "if before, ok := d.s.answered[k]; ok && false {"},
 	{"the clock is not raised at contact", "internal/live/clock.go", "c.base, c.then = here+step, now", "_ = here"},
-	{"half a command is sent", "internal/link/pack.go", "if e.More {", "if false {"},
+	{"a site does not know what the other one answered", "internal/live/session.go", "s.answered[k] = a\n", "if e.Journal == string(s.name) {\n\t\ts.answered[k] = a\n\t}\n"},
+	{"the clock goes on by the other site's wall clock", "internal/live/session.go", "case s.own().n > 0 && (!ok || mark.Session < s.lastOwn.At):\n\t\tmark = journal.Mark{Session: s.lastOwn.At, Wall: s.lastWall}", "case mark.Session < state.At:\n\t\tmark = journal.Mark{Session: state.At, Wall: state.Wall}"},
 	{"the heal is noted when one site has everything", "internal/link/pack.go", "if have[j] < n {", "if have[j] < 0*n {"},
 }
 
