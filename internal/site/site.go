@@ -179,6 +179,7 @@ func (s *Site) Serve(ctx context.Context) error {
 		}
 	}()
 	s.Test(ctx)
+	s.followers.Go(func() { s.check(s.alive) })
 	return s.dial(ctx)
 }
 
