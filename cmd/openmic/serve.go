@@ -16,7 +16,7 @@ func serve(ctx context.Context, args []string) error {
 	f := flags("serve")
 	s.Flags(f, site.DefaultFolder("openmic"))
 	again := f.Bool("new-link", false, "print a new organiser's link and end the old one")
-	join := f.String("join", "", "take part as the venue of a session whose hub gave this `LINK`; later starts need it no more")
+	join := f.String("join", "", "take part as the venue of a session whose hub gave this `LINK`; later starts do not need it")
 	if err := parse(f, args, 0, 0); err != nil {
 		return err
 	}

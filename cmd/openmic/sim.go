@@ -35,8 +35,11 @@ func runSim(ctx context.Context, args []string) error {
 	if err := parse(f, args, 0, 0); err != nil {
 		return err
 	}
-	if *seeds < 1 || *seeds > 1_000_000 || *cores < 0 {
-		return fmt.Errorf("%d seeds on %d cores do not fit; from 1 to 1000000 seeds do", *seeds, *cores)
+	if *seeds < 1 || *seeds > 1_000_000 {
+		return fmt.Errorf("-seeds %d: from 1 to 1000000 can be played", *seeds)
+	}
+	if *cores < 0 {
+		return fmt.Errorf("-cores %d is less than none", *cores)
 	}
 	if *twoSites {
 		if *story || *seed != 0 {

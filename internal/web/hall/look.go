@@ -247,7 +247,7 @@ type Wait struct {
 	Place  string // which place inside the side
 	Before string // how many of both sides speak before, and how long that takes; or that the end may come first
 	Latest string // the worst case, where it lies before the end
-	Passed string // somebody was placed before, and how often that can still happen
+	Passed string // somebody was placed before, and how often that can still happen; or why few speak before
 }
 
 // Wait speaks a place in line.
@@ -273,6 +273,10 @@ func (l *Look) Wait(p floor.Place) (w Wait) {
 		w.Passed = l.Lang.Say("reason.passed-enough")
 		if p.Why.W > 0 {
 			w.Passed = l.Lang.Say("reason.passed", "n", p.Why.W)
+		}
+	} else if t := l.Ticket(p.Ticket); t != nil && p.About >= 0 && p.Before < p.Number-1 {
+		if who := l.Person(t.Person); who != nil && who.Spoke == 0 {
+			w.Passed = l.Lang.Say("reason.ahead")
 		}
 	}
 	return w
