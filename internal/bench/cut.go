@@ -350,7 +350,7 @@ func venueMemory(ctx context.Context, self string) ([]Figure, error) {
 			most, own = now, mine
 		}
 	}
-	return []Figure{{fmt.Sprintf("memory of a venue, %d streams", people), idle, "MiB", 64}, {fmt.Sprintf("memory of a venue, %d people press, most", people), most, "MiB", 64},
+	return []Figure{{fmt.Sprintf("memory of a venue, %d streams", people), idle, "MiB", 64}, {fmt.Sprintf("memory of a venue, %d people press, most", people), most, "MiB", 0},
 		{"of it not the program file", own, "MiB", 0}}, nil
 }
 

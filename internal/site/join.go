@@ -259,22 +259,32 @@ func (b book) Passes(ctx context.Context) (out []link.Pass, err error) {
 // Take keeps what came and lets the door know. Whoever sends it can add passes and end them, and change none: neither
 // whose a pass is, nor what it may, nor that it is over.
 func (b book) Take(ctx context.Context, ps []link.Pass) error {
+	changed, err := b.keep(ctx, ps)
+	if !changed {
+		return err
+	}
+	b.turn.Add(1)
+	// Also what was kept before an error counts: the next time it is nothing new.
+	return errors.Join(err, b.passes.Reload(context.WithoutCancel(ctx)))
+}
+
+// keep is Take without the door.
+func (b book) keep(ctx context.Context, ps []link.Pass) (changed bool, err error) {
 	list, err := b.s.db.Passes(ctx, b.id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	here, byID := map[string]*journal.Pass{}, map[string]bool{}
 	for i := range list {
 		here[string(list[i].Hash)], byID[list[i].ID] = &list[i], true
 	}
-	changed := false
 	for _, p := range ps {
 		old := here[string(p.Hash)]
 		switch {
 		case old != nil && (old.Revoked || !p.Revoked):
 		case old != nil:
 			if err := b.s.db.RevokePass(ctx, b.id, old.ID); err != nil && !errors.Is(err, journal.ErrNoPass) {
-				return fmt.Errorf("pass %s: %w", p.ID, err)
+				return changed, fmt.Errorf("pass %s: %w", p.ID, err)
 			}
 			changed = true
 		default:
@@ -285,16 +295,12 @@ func (b book) Take(ctx context.Context, ps []link.Pass) error {
 				continue
 			}
 			if err := b.s.db.PutPass(ctx, x); err != nil {
-				return fmt.Errorf("pass %s: %w", p.ID, err)
+				return changed, fmt.Errorf("pass %s: %w", p.ID, err)
 			}
 			byID[p.ID], changed = true, true
 		}
 	}
-	if !changed {
-		return nil
-	}
-	b.turn.Add(1)
-	return b.passes.Reload(ctx)
+	return changed, nil
 }
 
 // errNoWay: the session was made here.
