@@ -111,6 +111,11 @@ func (p *pair) replaceVenue(tb testing.TB) (late []*floor.Entry) {
 func (p *pair) restoreHub(tb testing.TB) {
 	old, w := p.hub, newWing(tb, "story/hub-i", 10)
 	heard, n := p.venue.got, max(1, p.venue.got-5)
+	for i, e := range old.own[:heard] { // a backup from before the gavel was passed makes two sites that give the main floor
+		if _, ok := e.Event.(*floor.Passed); ok {
+			n = max(n, i+1)
+		}
+	}
 	for n < heard && old.own[n-1].More {
 		n++
 	}
@@ -136,7 +141,7 @@ func (st *stage) apart(stages []*stage) {
 	if other == st {
 		other = stages[1]
 	}
-	switch st.r.IntN(13) {
+	switch st.r.IntN(20) {
 	case 0:
 		st.try(theChair, &floor.Forgive{Class: floor.Classes[st.r.IntN(len(floor.Classes))], Note: "it is late"})
 	case 1, 2:
@@ -163,12 +168,50 @@ func (st *stage) apart(stages []*stage) {
 			x.try(who, []floor.Command{&floor.Ask{}, &floor.Write{Text: "twice"}, &floor.Away{}, &floor.Move{Side: st.s.Person(who.Person).Side.Other()}}[st.presses%4])
 			x.wing.press = ""
 		}
+		if n := len(other.s.Tickets); n > 0 { // and its site goes on with what it made of it
+			id := other.s.Tickets[n-1].ID
+			other.try(theChair, []floor.Command{&floor.Withdraw{Ticket: id}, &floor.Hide{Ticket: id}, &floor.Approve{Ticket: id}, &floor.Call{}}[st.r.IntN(4)])
+		}
 	case 12: // somebody joins at both
 		for _, x := range []*stage{st, other} {
 			x.s, x.at = x.wing.fold.State(), max(x.wing.at, x.wing.fold.State().At)
 			x.try(person("both"), &floor.Join{Side: floor.Side(x.r.IntN(2)), Description: floor.Description{Name: new("Both"), Group: new(floor.Groups[0]), Preset: []string{"group", "name", "none"}[x.r.IntN(3)]}})
 			x.try(person("both"), &floor.Ask{})
 		}
+	default:
+		st.collide(other)
+	}
+}
+
+// collide does two things about one ticket or person, at both sites at once.
+func (st *stage) collide(other *stage) {
+	other.s, other.at = other.wing.fold.State(), max(other.wing.at, other.wing.fold.State().At)
+	id, who := st.anyTicket(), st.anybody()
+	if t := st.s.Ticket(id); t != nil {
+		who = t.Person
+	}
+	describe := func(preset string) floor.Command {
+		return &floor.Describe{Description: floor.Description{Name: new("a name of " + preset), Preset: preset}}
+	}
+	pairs := [][2]floor.Command{
+		{&floor.Edit{Ticket: id, Text: new("other words")}, &floor.Approve{Ticket: id}}, {&floor.Hold{Ticket: id}, &floor.Approve{Ticket: id}},
+		{&floor.Hold{Ticket: id}, &floor.Edit{Ticket: id, Text: new("words for it")}}, {&floor.Hide{Ticket: id}, &floor.Hide{Ticket: id}}, {&floor.Hide{Ticket: id, Show: true}, &floor.Hide{Ticket: id}},
+		{describe("none"), describe("group")}, {describe("name"), &floor.Erase{}}, {&floor.Erase{}, &floor.Write{Text: "something new"}},
+		{&floor.Change{Ties: new(st.r.IntN(2) == 0), ApproveCards: new(st.r.IntN(2) == 0)}, &floor.Change{ApproveCards: new(st.r.IntN(2) == 0)}},
+		{&floor.Plan{Title: "One", Segments: []floor.SegmentPlan{{Kind: "panel", Minutes: 20}}}, &floor.Plan{Title: "Two", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 20}}}},
+		{&floor.Withdraw{Ticket: id}, &floor.Override{Ticket: id, Class: "time"}}, {&floor.Merge{Ticket: id, Into: st.anyTicket()}, &floor.Override{Ticket: id, Class: "order"}},
+		{&floor.Ask{}, &floor.Override{Ticket: id, Class: "access"}}, {&floor.Settle{Ticket: id}, &floor.Call{}},
+	}
+	pair := pairs[st.r.IntN(len(pairs))]
+	for i, x := range []*stage{st, other} {
+		x.at += st.r.Int64N(3000)
+		if !x.try(person(who), pair[i]) {
+			x.try(theChair, pair[i])
+		}
+	}
+	if st.r.IntN(2) == 0 { // what was said of the ticket is said again
+		st.try(theChair, []floor.Command{&floor.Hide{Ticket: id, Show: true}, &floor.Approve{Ticket: id}, &floor.Start{}, &floor.Call{}}[st.r.IntN(4)])
+		other.try(theChair, []floor.Command{&floor.Start{}, &floor.Approve{Ticket: id}, &floor.Call{}}[st.r.IntN(3)])
 	}
 }
 

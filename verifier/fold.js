@@ -118,15 +118,16 @@ class Floor {
     const p = this.people.get(t.person)
     return p.admitted && (!p.away || t.form === 'card' || t.mic > 0)
   }
-  waitsNow(t) { return this.ready(t) && t.place !== null }
+  waitsNow(t) { return this.ready(t) && t.placed }
   callable(t) { return this.waitsNow(t) && !t.missing && !t.deferred }
   placedOf(person) {
-    for (const t of this.ticketsOf(person)) if (this.live(t) && t.place) return t
+    for (const t of this.ticketsOf(person)) if (this.live(t) && t.placed) return t
     return null
   }
   ticketsOf(person) { return this.people.get(person)?.tickets ?? [] }
   place(t) {
     t.place = this.entry.stamp
+    t.placed = true
     this.queue(t)
   }
   queue(t) {
@@ -148,8 +149,12 @@ class Floor {
   }
   placeNext(person) {
     if (this.once.has('adjourned') || this.placedOf(person)) return
-    const t = this.ticketsOf(person).find(t => t.state === 'waiting' && !t.place && !t.late)
-    if (t) this.place(t)
+    const all = this.ticketsOf(person).filter(t => t.state === 'waiting' && !t.placed && !t.late)
+    const had = all.find(t => t.place) // it was displaced, and gets its place back
+    if (had) {
+      had.placed = true
+      this.queue(had)
+    } else if (all.length) this.place(all[0])
   }
   endTicket(t, how) {
     t.state = 'done'
@@ -159,7 +164,7 @@ class Floor {
   }
   comeBack(t) {
     t.state = 'waiting'
-    if (t.place) this.queue(t)
+    if (t.placed) this.queue(t)
     else this.placeNext(t.person)
   }
   closeCallOf(t) { if (this.open?.ticket === t.id) this.open = null }
@@ -224,32 +229,32 @@ class Floor {
   joined(b, e) {
     const known = this.people.get(b.person)
     if (known) {
-      if (!saw(e, known.consentBy)) Object.assign(known, { consent: bothAllow(known.consent, b.consent), consentBy: e })
+      if (!sawAll(e, known.consentBy)) Object.assign(known, { consent: bothAllow(known.consent, b.consent), consentBy: unseen(e, known.consentBy) })
       throw new Nothing()
     }
     this.people.set(b.person, {
       id: b.person, side: b.side, roles: b.roles, origin: b.origin, hub: b.hub ?? '', admitted: b.admitted, agreed: b.agreed, consent: b.consent, factor: 100, spoke: 0, away: false,
-      tickets: [], words: this.given([]), consentBy: e, namedBy: e, erasures: [],
+      tickets: [], words: this.given([]), consentBy: [e], namedBy: e, erasures: [],
     })
   }
   described(b, e) {
-    const p = must(this.people.get(b.person)), all = saw(e, p.consentBy) && saw(e, p.namedBy)
+    const p = must(this.people.get(b.person)), all = sawAll(e, p.consentBy) && saw(e, p.namedBy)
     p.agreed = b.agreed && (all || p.agreed)
     p.consent = all ? b.consent : bothAllow(p.consent, b.consent)
-    p.consentBy = e
+    p.consentBy = unseen(e, p.consentBy)
     if (e.said.has('name') || e.said.has('org')) p.namedBy = e
     p.words = this.given(p.words)
   }
   erased(b, e) {
     const p = must(this.people.get(b.person))
-    Object.assign(p, { agreed: false, consent: nothing, consentBy: e, words: new Map(), erasures: [...p.erasures, e] })
+    Object.assign(p, { agreed: false, consent: nothing, consentBy: unseen(e, p.consentBy), words: new Map(), erasures: [...p.erasures, e] })
     for (const t of p.tickets) t.words = new Map()
     for (const turn of this.turns.values()) if (turn.person === p.id) turn.words = new Map()
   }
   moved(b) {
     const p = must(this.people.get(b.person)), now = this.placedOf(p.id)
     p.side = b.side
-    for (const t of p.tickets) if (t.state === 'waiting' && !t.place) t.side = b.side
+    for (const t of p.tickets) if (t.state === 'waiting' && !t.placed) Object.assign(t, { side: b.side, place: null })
     if (now?.state !== 'waiting') return
     this.leave(now)
     now.side = b.side
@@ -278,7 +283,7 @@ class Floor {
     must(!this.ticket(b.ticket))
     const t = {
       id: b.ticket, person: p.id, state: 'waiting', end: '', form: b.form, side: b.side, mic: b.mic ?? 0, question: b.question ?? 0, late: b.late ?? false,
-      approved: b.approved || b.form === 'voice', asked: this.now, place: null, bypassed: 0, most: 0, misses: 0, unmute: 0, turn: '',
+      approved: b.approved || b.form === 'voice', asked: this.now, placed: false, place: null, bypassed: 0, most: 0, misses: 0, unmute: 0, turn: '',
       parked: false, hidden: false, held: false, missing: false, deferred: false, words: this.given([]),
       edits: [], holds: [], hides: [], // entries that nobody who did otherwise had seen
     }
@@ -334,12 +339,12 @@ class Floor {
     t.form = 'card'
     t.approved = true
     t.words = this.given([...t.words].filter(([field]) => field !== 'text'), 'text') // what is read out is this entry's text, else that of the card
-    if (!this.entry.said.has('text') && card && card !== t && this.live(card) && !card.place) this.endTicket(card, 'merged')
+    if (!this.entry.said.has('text') && card && card !== t && this.live(card) && !card.placed) this.endTicket(card, 'merged')
     if (this.running?.ticket === t.id) this.running.kind = 'read'
   }
   deferred(b) {
     const t = this.seat(b.ticket)
-    must(this.live(t) && t.place && t.state !== 'speaking')
+    must(this.live(t) && t.placed && t.state !== 'speaking')
     if (t.state === 'called') {
       this.closeCallOf(t)
       this.comeBack(t)
@@ -409,9 +414,9 @@ class Floor {
   // displace takes the place from what else its person asked.
   displace(t) {
     for (const x of this.ticketsOf(t.person)) {
-      if (x === t || x.state !== 'waiting' || !x.place) continue
+      if (x === t || x.state !== 'waiting' || !x.placed) continue
       this.leave(x)
-      x.place = null
+      x.placed = false
     }
   }
   ended(b) {

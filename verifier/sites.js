@@ -7,6 +7,9 @@ function saw(e, x) {
 }
 const sawAll = (e, list) => list.every(x => saw(e, x))
 
+// unseen are the entries of a list that this one had not seen, and itself.
+const unseen = (e, list) => [...list.filter(x => !saw(e, x)), e]
+
 // bothAllow is what two consents allow together.
 function bothAllow(a, b) {
   return Object.fromEntries(Object.keys(nothing).map(where => [where, a[where].filter(field => b[where].includes(field))]))
