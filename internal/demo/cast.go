@@ -77,3 +77,11 @@ var later = []string{
 	"how to measure that it helps", "language of the training material", "what happens after a cable cut", "who keeps the keys",
 	"mentors for first-time speakers", "an agreement between two universities", "spectrum for the last hop", "the role of the regional registry",
 }
+
+// minutes are what the scripted rapporteur writes, one after each turn from the line.
+var minutes = []map[string]any{
+	{"kind": "agreed", "text": "Small groups can run an exchange point when two people share the duty and a third is in training.", "question": 1},
+	{"kind": "takeaway", "text": "One trainer for three islands works when the labs travel in a suitcase.", "question": 1},
+	{"kind": "not-agreed", "text": "Whether a ministry should own the equipment it pays for.", "question": 2},
+	{"kind": "action", "text": "Match those who offer hands for a week with the islands that asked.", "owner": "the organisers", "question": 2},
+}

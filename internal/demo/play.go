@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -135,7 +136,8 @@ func (p *player) join(ctx context.Context, s somebody) {
 		return
 	}
 	g, a, err := guest.Knock(ctx, http.DefaultClient, base+door, map[string]any{"id": guest.ID(), "name": s.name, "group": s.group,
-		"region": s.region, "preset": s.preset, "first": s.first})
+		"region": s.region, "preset": s.preset, "first": s.first,
+		"hand": s.preset == "group"})
 	if g == nil {
 		fmt.Fprintln(p.errs, "demo: nobody opened the door for", s.name, a.Say, err)
 		return
@@ -228,6 +230,7 @@ func (p *player) lead(ctx context.Context, step int) {
 		return
 	}
 	p.look(ctx, at)
+	p.write(ctx)
 	if g := v.Running(); g != nil && g.Kind == "panel" {
 		p.panel(ctx, at)
 		return
@@ -259,6 +262,32 @@ func (p *player) look(ctx context.Context, at int64) {
 			p.do(ctx, p.desk, map[string]any{"do": "admit", "people": []floor.ID{q.ID}})
 			return
 		}
+	}
+}
+
+// write is the scripted rapporteur, who confirms each turn by what its person said it is about, and draws a conclusion.
+func (p *player) write(ctx context.Context) {
+	v := p.d.hall.Session.View()
+	confirmed := 0
+	for i := range v.Turns {
+		t := &v.Turns[i]
+		k := v.Ticket(t.Ticket)
+		if !t.Charged() || t.Ended < 0 || k == nil {
+			continue
+		}
+		about := v.Say(k.About)
+		switch {
+		case t.Line != "":
+			confirmed++
+		case about != "":
+			p.do(ctx, p.crew, map[string]any{"do": "confirm", "turn": t.ID, "text": about})
+			return
+		}
+	}
+	if n := len(v.Notes); n < min(confirmed, len(minutes)) {
+		note := map[string]any{"do": "jot"}
+		maps.Copy(note, minutes[n])
+		p.do(ctx, p.crew, note)
 	}
 }
 

@@ -22,12 +22,12 @@ type far struct {
 // venuesOf lists the venues that take part and were not replaced. A venue has none of its own.
 func venuesOf(v *hall.Visit) (out []far, hub bool) {
 	hub = v.Hall.InviteVenue != nil
-	for i, s := range v.Sites {
+	for _, s := range v.Sites {
 		replaced := false
 		for _, o := range v.Sites {
 			replaced = replaced || o.Succeeds == s.Journal
 		}
-		if i == 0 || replaced {
+		if s.Journal == v.State.Hub() || replaced {
 			continue
 		}
 		f := far{Journal: s.Journal, Name: s.Journal[strings.IndexByte(s.Journal, '/')+1:], State: v.Lang.Say("plan.venue-heard")}
@@ -57,8 +57,8 @@ func joinLink(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Reques
 		return &floor.Refusal{Kind: "twosites"}
 	case succeeds != "":
 		known := false
-		for i, s := range sites {
-			known = known || i > 0 && s.Journal == succeeds
+		for _, s := range sites {
+			known = known || s.Journal == succeeds && succeeds != v.State.Hub()
 		}
 		if !known {
 			return &floor.Refusal{Kind: "nosite"}
@@ -80,8 +80,8 @@ func unlink(h *hall.Hall, v *hall.Visit, w http.ResponseWriter, r *http.Request)
 	if h.RevokeVenue == nil {
 		return &floor.Refusal{Kind: "nothub"}
 	}
-	for i, s := range v.Sites {
-		if i > 0 && s.Journal == r.PostForm.Get("venue") {
+	for _, s := range v.Sites {
+		if s.Journal == r.PostForm.Get("venue") && s.Journal != v.State.Hub() {
 			if err := h.RevokeVenue(r.Context(), s.Journal); err != nil {
 				return err
 			}
