@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -26,9 +27,14 @@ func (st *stage) doOnWing(by floor.Actor, c floor.Command) error {
 
 // words are those that lie beside an entry of either site.
 func (p *pair) words(t floor.Text) string {
+	id, field, _ := strings.Cut(string(t), "/")
 	for _, w := range append([]*wing{p.hub, p.venue}, p.old...) {
+		n, err := strconv.ParseInt(strings.TrimPrefix(id, floor.Tag(w.name)), 10, 64)
+		if err != nil {
+			continue // of another site
+		}
 		for _, a := range w.addenda {
-			if floor.Text(fmt.Sprintf("%s%d/%s", floor.Tag(w.name), a.N, a.Field)) == t {
+			if a.N == n && a.Field == field {
 				return a.Text
 			}
 		}
@@ -71,7 +77,7 @@ func eventfulPair(tb testing.TB, seed uint64, n int) *pair {
 		switch r.IntN(5) {
 		case 0:
 			st.rarely()
-		case 1:
+		case 1, 2:
 			st.apart(stages)
 		default:
 			st.step(true)
@@ -183,7 +189,7 @@ func (st *stage) apart(stages []*stage) {
 	}
 }
 
-// collide does two things about one ticket or person, at both sites at once.
+// collide does two things about one ticket or person at both sites at once, and at the first of them a third.
 func (st *stage) collide(other *stage) {
 	other.s, other.at = other.wing.fold.State(), max(other.wing.at, other.wing.fold.State().At)
 	id, who := st.anyTicket(), st.anybody()
@@ -193,26 +199,33 @@ func (st *stage) collide(other *stage) {
 	describe := func(preset string) floor.Command {
 		return &floor.Describe{Description: floor.Description{Name: new("a name of " + preset), Preset: preset}}
 	}
-	pairs := [][2]floor.Command{
-		{&floor.Edit{Ticket: id, Text: new("other words")}, &floor.Approve{Ticket: id}}, {&floor.Hold{Ticket: id}, &floor.Approve{Ticket: id}},
-		{&floor.Hold{Ticket: id}, &floor.Edit{Ticket: id, Text: new("words for it")}}, {&floor.Hide{Ticket: id}, &floor.Hide{Ticket: id}}, {&floor.Hide{Ticket: id, Show: true}, &floor.Hide{Ticket: id}},
-		{describe("none"), describe("group")}, {describe("name"), &floor.Erase{}}, {&floor.Erase{}, &floor.Write{Text: "something new"}},
-		{&floor.Change{Ties: new(st.r.IntN(2) == 0), ApproveCards: new(st.r.IntN(2) == 0)}, &floor.Change{ApproveCards: new(st.r.IntN(2) == 0)}},
-		{&floor.Plan{Title: "One", Segments: []floor.SegmentPlan{{Kind: "panel", Minutes: 20}}}, &floor.Plan{Title: "Two", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 20}}}},
-		{&floor.Withdraw{Ticket: id}, &floor.Override{Ticket: id, Class: "time"}}, {&floor.Merge{Ticket: id, Into: st.anyTicket()}, &floor.Override{Ticket: id, Class: "order"}},
-		{&floor.Ask{}, &floor.Override{Ticket: id, Class: "access"}}, {&floor.Settle{Ticket: id}, &floor.Call{}},
+	edit := &floor.Edit{Ticket: id, Text: new("other words")}
+	plan := func(title string) floor.Command {
+		return &floor.Plan{Title: title, Segments: []floor.SegmentPlan{{Kind: "panel", Minutes: 20}}}
 	}
-	pair := pairs[st.r.IntN(len(pairs))]
-	for i, x := range []*stage{st, other} {
-		x.at += st.r.Int64N(3000)
-		if !x.try(person(who), pair[i]) {
-			x.try(theChair, pair[i])
+	change := func() floor.Command {
+		return &floor.Change{Ties: new(st.r.IntN(2) == 0), ApproveCards: new(st.r.IntN(2) == 0)}
+	}
+	all := [][3]floor.Command{
+		{edit, &floor.Approve{Ticket: id}, &floor.Call{}}, {&floor.Hold{Ticket: id}, &floor.Approve{Ticket: id}, &floor.Call{}}, {&floor.Hold{Ticket: id}, &floor.Hold{Ticket: id}, &floor.Approve{Ticket: id}},
+		{edit, &floor.Edit{Ticket: id, Text: new("words for it")}, &floor.Call{}}, {edit, edit, &floor.Approve{Ticket: id}}, {&floor.Hide{Ticket: id}, &floor.Hide{Ticket: id}, &floor.Hide{Ticket: id, Show: true}},
+		{describe("none"), describe("group"), &floor.Call{}}, {describe("group"), describe("name"), describe("none")}, {describe("name"), &floor.Erase{Person: who}, describe("group")},
+		{&floor.Erase{}, &floor.Write{Text: "something new"}, &floor.Call{}}, {change(), change(), &floor.Call{}}, {plan("One"), plan("Two"), &floor.Begin{}},
+		{&floor.Withdraw{Ticket: id}, &floor.Override{Ticket: id, Class: "time"}, &floor.Ask{}}, {&floor.Merge{Ticket: id, Into: st.anyTicket()}, &floor.Override{Ticket: id, Class: "order"}, &floor.Ask{}},
+		{&floor.Settle{Ticket: id}, &floor.Override{Ticket: id, Class: "access"}, &floor.Ask{}},
+	}
+	three := all[st.r.IntN(len(all))]
+	st.at += st.r.Int64N(3000)
+	for i, x := range []*stage{st, other, st} {
+		by := []floor.Actor{person(who), theChair}
+		if i == 1 {
+			slices.Reverse(by)
+		}
+		if !x.try(by[0], three[i]) {
+			x.try(by[1], three[i])
 		}
 	}
-	if st.r.IntN(2) == 0 { // what was said of the ticket is said again
-		st.try(theChair, []floor.Command{&floor.Hide{Ticket: id, Show: true}, &floor.Approve{Ticket: id}, &floor.Start{}, &floor.Call{}}[st.r.IntN(4)])
-		other.try(theChair, []floor.Command{&floor.Start{}, &floor.Approve{Ticket: id}, &floor.Call{}}[st.r.IntN(3)])
-	}
+	other.try(theChair, &floor.Start{})
 }
 
 // stampOf, pressOf and itsView are parts of an entry that alteredPair alters.
@@ -344,6 +357,7 @@ func twoSites(t *testing.T) (out []specimen) {
 		for _, kind := range []string{Public, Archive} {
 			out = append(out, specimen{"eventful", fmt.Sprintf("%s, seed %d", kind, seed), 0, written(t, kind, p.sources(t, seed%3 == 0)...)})
 		}
+		out = append(out, tooManyWords(t, p, seed)...)
 		for i := range uint64(20) {
 			if b, name := alteredPair(t, p, rand.New(rand.NewPCG(seed, i))); b != nil {
 				out = append(out, specimen{"altered", fmt.Sprintf("seed %d, %d: %s", seed, i, name), 0, b})
@@ -351,4 +365,70 @@ func twoSites(t *testing.T) (out []specimen) {
 		}
 	}
 	return out
+}
+
+// tooManyWords are public records of two sites, each with one text that may not stand in it.
+func tooManyWords(t *testing.T, p *pair, seed uint64) (out []specimen) {
+	state := floor.NewFold()
+	sources := p.sources(t, true)
+	for _, s := range sources {
+		for _, row := range s.Entries {
+			e, err := floor.ParseEntry(row)
+			if err != nil {
+				t.Fatal(err)
+			}
+			state.Add(e)
+		}
+	}
+	shelf := newShelf(state.State(), Public)
+	for _, e := range state.Entries() {
+		switch e.Event.(type) {
+		case *floor.Joined, *floor.Described, *floor.Asked, *floor.Edited:
+		default:
+			continue
+		}
+		k := slices.IndexFunc(sources, func(s Source) bool { return s.Name == e.Journal })
+		for _, a := range sources[k].Addenda {
+			if a.N == e.N && len(out) < 12 && !shelf.holds(e, a.Field) && (a.Field == "text" || a.Field == "name") {
+				out = append(out, specimen{"one text too many", fmt.Sprintf("seed %d, %s of %s", seed, a.Field, e.ID()), 1, withOneMore(t, written(t, Public, sources...), e.Journal, a)})
+			}
+		}
+	}
+	return out
+}
+
+// withOneMore puts one text more into a record.
+func withOneMore(t *testing.T, record []byte, journal string, a floor.Addendum) []byte {
+	files, f := unpack(record)
+	if f != nil {
+		t.Fatal(f)
+	}
+	m, f := readManifest(files[0].data)
+	if f != nil {
+		t.Fatal(f)
+	}
+	for i := range m.Journals {
+		if m.Journals[i].Name == journal {
+			m.Journals[i].Addenda++
+		}
+	}
+	files[0].data = line(m)
+	i := slices.IndexFunc(files, func(x file) bool { return x.name == addendaFile(journal) })
+	rows := append(strings.SplitAfter(string(files[i].data), "\n"), string(wordLine(a)))
+	key := func(row string) (n int64, field string) {
+		var w word
+		_ = decode([]byte(strings.TrimSuffix(row, "\n")), &w) // what is behind the last newline is empty, and first
+		return w.N, w.Field
+	}
+	slices.SortFunc(rows, func(a, b string) int {
+		n, field := key(a)
+		m, other := key(b)
+		return cmp.Or(cmp.Compare(n, m), cmp.Compare(field, other))
+	})
+	files[i].data = []byte(strings.Join(rows, ""))
+	var b strings.Builder
+	if err := pack(&b, files); err != nil {
+		t.Fatal(err)
+	}
+	return []byte(b.String())
 }
