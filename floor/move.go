@@ -11,18 +11,11 @@ var _ = command("move", &Move{})
 func (*Move) may() Roles { return Anybody }
 
 func (c *Move) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	id := c.Person
-	if id == "" {
-		id = by.Person
+	id, err := s.onBehalf(by, c.Person)
+	if err != nil {
+		return nil, err
 	}
-	p := s.Person(id)
-	if p == nil {
-		return nil, refuse("nobody")
-	}
-	if !s.actsFor(by, id) {
-		return nil, ErrNotAllowed
-	}
-	if p.Side == c.Side {
+	if s.Person(id).Side == c.Side {
 		return nil, refuse("same")
 	}
 	if t := s.Live(id); t != nil && t.Status != Waiting {
