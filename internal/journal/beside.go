@@ -64,6 +64,18 @@ type Shared interface {
 	// Told gives what the others told about a subject in the last 15 s.
 	Told(ctx context.Context, subject, who string) ([][]byte, error)
 
+	// Known gives what the programs know together about something, and how long ago that was written; nil when they know
+	// nothing. Such knowledge is small, changes often, and may be gone after a crash of the store.
+	Known(ctx context.Context, what string) (value []byte, ago time.Duration, err error)
+	// Swap replaces it if it is still was, and says whether it was; was nil: whatever it is, value nil: by nothing. No two
+	// values may be alike.
+	Swap(ctx context.Context, what string, was, value []byte) (bool, error)
+	// Post puts a letter into a box, and Fetch takes out those of the last 15 s. Each letter is taken once.
+	Post(ctx context.Context, box string, letter []byte) error
+	Fetch(ctx context.Context, box string) ([][]byte, error)
+	// WatchBox gives a channel that is woken when there may be a letter; see Store.Watch.
+	WatchBox(ctx context.Context, box string) <-chan struct{}
+
 	// Clock is the one wall clock that all who share the store go by.
 	Clock(ctx context.Context) (time.Time, error)
 	// Promise says in one sentence what an acknowledged append rests on.

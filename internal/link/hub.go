@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,6 +15,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -60,21 +62,31 @@ type Place struct {
 	Now     func() time.Time // with a monotonic reading
 	Log     *slog.Logger
 	Whole   func() // at a venue: told once, when everything the hub had is here; nil: nobody asks
+	Nodes   Nodes  // at a hub of several programs: how they do it together; nil: there is one
 }
 
 // A Hub lets venues take part in one session. It is an http.Handler for GET and POST on one address.
 type Hub struct {
 	Place
-	stop chan struct{}
-	done chan struct{}
+	facts   facts // standings of venues
+	began   time.Time
+	beganAt int64 // session time then, ms
+	stop    chan struct{}
+	done    chan struct{}
 
-	mu    sync.Mutex // guards the rest
-	lines map[string]*line
+	mu      sync.Mutex       // guards the rest
+	lines   map[string]*line // of venues that dialled this program
+	hands   map[string]*hand
+	waiting map[int64]chan done // for the answer to a wish
 }
 
 // NewHub begins to listen for venues.
 func NewHub(p Place) *Hub {
-	h := &Hub{Place: p, stop: make(chan struct{}), done: make(chan struct{}), lines: map[string]*line{}}
+	h := &Hub{Place: p, facts: p.Nodes, began: p.Now(), beganAt: p.Session.View().At(p.Now()), stop: make(chan struct{}), done: make(chan struct{}),
+		lines: map[string]*line{}, hands: map[string]*hand{}, waiting: map[int64]chan done{}}
+	if p.Nodes == nil {
+		h.facts = &alone{now: p.Now, of: map[string]thing{}}
+	}
 	go h.watch()
 	return h
 }
@@ -84,7 +96,7 @@ func (h *Hub) Close() {
 	close(h.stop)
 	h.mu.Lock()
 	for _, l := range h.lines {
-		l.close()
+		l.end()
 	}
 	h.mu.Unlock()
 	<-h.done
@@ -93,6 +105,11 @@ func (h *Hub) Close() {
 // ServeHTTP answers a venue: GET opens the stream, POST pushes.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v, err := h.knows(r)
+	if err != nil && !errors.Is(err, errStranger) {
+		h.Log.Error("who the venues are cannot be read", "error", err)
+		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
+		return
+	}
 	if err != nil {
 		// One answer for every kind of stranger.
 		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
@@ -112,9 +129,12 @@ var errStranger = errors.New("not a venue of this session")
 
 func (h *Hub) knows(r *http.Request) (Venue, error) {
 	secret, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return Venue{}, errStranger
+	}
 	all, err := h.Book.Venues(r.Context())
-	if err != nil || !ok {
-		return Venue{}, errors.Join(errStranger, err)
+	if err != nil {
+		return Venue{}, err
 	}
 	hash := sha256.Sum256([]byte(secret))
 	for _, v := range all {
@@ -145,23 +165,38 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	}
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
+	fresh(ctx, h.Session) // others may have written since this program looked
 	view := h.Session.View()
 	have = known(view, have)
-	l := &line{venue: v, ask: make([]byte, 32), since: Heights(view), end: end, wishes: make(chan *wish, 64), room: make(chan struct{}, mostPushes),
-		heard: h.Now(), at: view.At(h.Now()), has: have, waiting: map[int64]chan done{}}
+	l := &line{ask: make([]byte, 32), end: end, over: ctx.Done(), wishes: make(chan *wish, 64)}
 	rand.Read(l.ask)
+	since := Heights(view)
 	proof, err := h.Key.Sign(signed("hub", theirs, l.ask))
 	if err != nil {
 		http.Error(w, "the key of this hub does not sign", http.StatusInternalServerError)
 		return
 	}
+	var letters <-chan struct{}
+	if h.Nodes != nil {
+		letters = h.Nodes.WatchBox(ctx, wishBox(l.ask))
+	}
+	if _, err := h.swap(ctx, v.Journal, nil, &standing{Ask: l.ask, Since: since, Has: have, At: view.At(h.Now())}); err != nil {
+		h.Log.Error("a venue's connection is not noted", "venue", v.Journal, "error", err)
+		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
+		return
+	}
 	h.mu.Lock()
 	if old := h.lines[v.Journal]; old != nil {
-		old.close()
+		old.end()
 	}
 	h.lines[v.Journal] = l
 	h.mu.Unlock()
-	defer l.close()
+	defer func() {
+		h.hangUp(v.Journal, l.ask)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), Silence)
+		defer cancel()
+		h.drop(last, v.Journal, l.ask)
+	}()
 
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store, no-transform")
@@ -187,11 +222,15 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		}
 		return nil
 	}
-	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: l.since}) != nil {
+	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: since}) != nil {
 		return
 	}
-	if own := string(h.Session.Name()); have[own] > l.since[own] {
-		h.Log.Error("a venue has more of this hub's journal than the hub: was it taken from a backup?", "venue", v.Journal, "there", have[own], "here", l.since[own])
+	if own := string(h.Session.Name()); have[own] > since[own] {
+		// Of several programs this one may have been slow to look.
+		if n, _, err := h.Store.Head(ctx, h.Session.Name()); err != nil || n >= have[own] {
+			return
+		}
+		h.Log.Error("a venue has more of this hub's journal than the hub: was it taken from a backup?", "venue", v.Journal, "there", have[own], "here", since[own])
 		_ = send(&message{Over: "lost"})
 		return
 	}
@@ -240,10 +279,28 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 			if send(&message{Wish: wish}) != nil {
 				return
 			}
+		case <-letters: // what screens of other programs of this hub wish
+			all, err := h.Nodes.Fetch(ctx, wishBox(l.ask))
+			if err != nil {
+				return
+			}
+			for _, b := range all {
+				m := message{Wish: &wish{}}
+				if err := json.Unmarshal(b, m.Wish); err != nil {
+					h.Log.Error("a wish cannot be read", "error", err)
+				} else if send(&m) != nil {
+					return
+				}
+			}
 		case <-tick.C:
-			if now, err := h.knows(r); err != nil || now.Revoked {
+			if _, err := h.knows(r); errors.Is(err, errStranger) {
 				_ = send(&message{Over: "revoked"})
 				return
+			} else if err != nil {
+				return // the store does not answer: the venue shall not believe that this hub hears
+			}
+			if x, _, _, err := h.look(ctx, v.Journal); err != nil || x == nil || !bytes.Equal(x.Ask, l.ask) {
+				return // it dialled anew, perhaps another program, or was not heard
 			}
 			if send(&message{Have: Heights(view)}) != nil {
 				return
@@ -252,31 +309,57 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	}
 }
 
-// push takes what a venue wrote, its heights, its answers and its wishes.
+// fresh lets a session show what other programs of its site wrote, if that is soon done.
+func fresh(ctx context.Context, s *live.Session) {
+	ctx, cancel := context.WithTimeout(ctx, Beat)
+	defer cancel()
+	s.Fresh(ctx)
+}
+
+// push takes what a venue wrote, its heights, its answers and its wishes. The stream may be held by another program.
 func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
-	h.mu.Lock()
-	l := h.lines[v.Journal]
-	h.mu.Unlock()
-	if l == nil {
+	ctx := r.Context()
+	x, _, _, err := h.look(ctx, v.Journal)
+	if err != nil {
+		http.Error(w, "not taken yet", http.StatusServiceUnavailable)
+		return
+	}
+	if x == nil {
 		http.Error(w, "open the stream first", http.StatusUnauthorized)
 		return
 	}
+	d := h.hand(v.Journal)
 	select {
-	case l.room <- struct{}{}:
-		defer func() { <-l.room }()
+	case d.room <- struct{}{}:
+		defer func() { <-d.room }()
 	default:
 		http.Error(w, "one push after the other", http.StatusTooManyRequests)
 		return
 	}
 	// A push that comes slowly is heard all the same.
-	body, err := io.ReadAll(ear{http.MaxBytesReader(w, r.Body, maxBody), func() { l.hear(h.Now(), h.Session.View().At(h.Now()), nil) }})
+	body, err := io.ReadAll(ear{http.MaxBytesReader(w, r.Body, maxBody), func() { d.comes(x.Ask) }})
 	if err != nil {
 		http.Error(w, "a push is at most 4 MB", http.StatusRequestEntityTooLarge)
 		return
 	}
 	proof, err := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Signed"))
 	key, kerr := note.NewVerifier(v.Key)
-	if err != nil || kerr != nil || !key.Verify(signed("push "+r.Header.Get("Openmic-Push"), l.ask, body), proof) || !l.fresh(r.Header.Get("Openmic-Push")) {
+	if err != nil || kerr != nil || !key.Verify(signed("push "+r.Header.Get("Openmic-Push"), x.Ask, body), proof) {
+		http.Error(w, "open the stream first, and sign with its challenge", http.StatusUnauthorized)
+		return
+	}
+	// The number grows, so that none counts twice.
+	n, err := strconv.ParseInt(r.Header.Get("Openmic-Push"), 10, 64)
+	if err == nil {
+		var fresh *standing
+		fresh, err = h.change(ctx, v.Journal, x.Ask, func(x *standing) bool { ok := n > x.Push; x.Push = max(x.Push, n); return ok })
+		if err != nil {
+			http.Error(w, "not taken yet", http.StatusServiceUnavailable)
+			return
+		}
+		x = fresh
+	}
+	if err != nil || x == nil {
 		http.Error(w, "open the stream first, and sign with its challenge", http.StatusUnauthorized)
 		return
 	}
@@ -286,9 +369,9 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 		return
 	}
 	answer := &message{}
-	l.taking(1)
-	err = h.take(r.Context(), l, &m, answer)
-	l.taking(-1)
+	d.taking(1, x.Ask)
+	err = h.take(ctx, v, &m, answer)
+	d.taking(-1, x.Ask)
 	if err != nil {
 		h.Log.Warn("a push was not taken", "venue", v.Journal, "error", err)
 		switch {
@@ -303,8 +386,7 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 			return
 		}
 	}
-	l.hear(h.Now(), h.Session.View().At(h.Now()), known(h.Session.View(), m.Have))
-	h.meet(r.Context(), l)
+	h.meet(ctx, v.Journal, x, known(h.Session.View(), m.Have))
 	view := h.Session.View()
 	answer.Have, answer.At = Heights(view), view.At(h.Now())
 	w.Header().Set("Content-Type", "application/json")
@@ -312,7 +394,7 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 }
 
 // take is what a push brings.
-func (h *Hub) take(ctx context.Context, l *line, m, answer *message) error {
+func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 	h.Session.Raise(m.At)
 	if len(m.Passes) > 0 {
 		if err := h.Book.Take(ctx, m.Passes); err != nil {
@@ -321,7 +403,7 @@ func (h *Hub) take(ctx context.Context, l *line, m, answer *message) error {
 	}
 	var fs []live.Foreign
 	for i := range m.Batches {
-		if !h.mayPush(l.venue, m.Batches[i].Journal) {
+		if !h.mayPush(v, m.Batches[i].Journal) {
 			return fmt.Errorf("%w: %.60s is not the venue's", live.ErrStranger, m.Batches[i].Journal)
 		}
 		fs = append(fs, m.Batches[i].Foreign())
@@ -331,8 +413,13 @@ func (h *Hub) take(ctx context.Context, l *line, m, answer *message) error {
 			return err
 		}
 	}
-	for _, d := range m.Done {
-		l.answer(d)
+	for i, d := range m.Done {
+		if i == mostDone {
+			break
+		}
+		if err := h.answered(ctx, d); err != nil {
+			return fmt.Errorf("hand on an answer: %w", err)
+		}
 	}
 	if m.Wish != nil {
 		answer.Done = append(answer.Done, grant(ctx, h.Session, m.Wish))
@@ -357,6 +444,7 @@ func (h *Hub) mayPush(v Venue, name string) bool {
 // grant does what the other site asks.
 func grant(ctx context.Context, s *live.Session, w *wish) done {
 	d := done{ID: w.ID}
+	fresh(ctx, s)
 	c, err := w.command()
 	switch {
 	case err != nil:
@@ -374,70 +462,36 @@ func grant(ctx context.Context, s *live.Session, w *wish) done {
 }
 
 // meet notes the heal once both sites have what the other had when they found each other again.
-func (h *Hub) meet(ctx context.Context, l *line) {
-	l.mu.Lock()
-	fresh := false
+func (h *Hub) meet(ctx context.Context, venue string, x *standing, has map[string]int64) {
 	view := h.Session.View()
-	if !l.over && !l.alive && Covers(l.has, l.since) && Covers(Heights(view), l.has) {
-		l.alive, fresh = true, true
+	fresh := false
+	now, err := h.change(ctx, venue, x.Ask, func(x *standing) bool {
+		news := x.merge(has)
+		fresh = !x.Alive && Covers(x.Has, x.Since) && Covers(Heights(view), x.Has)
+		x.Alive = x.Alive || fresh
+		return news || fresh
+	})
+	if err != nil {
+		return // the next push tries again
 	}
-	l.mu.Unlock()
-	if !fresh {
+	if now != nil {
+		x = now
+	}
+	// A cut may be noted by one program of this hub while another one hears the venue again.
+	if !fresh && (!x.Alive || !severed(view, string(h.Session.Name()), venue)) {
 		return
 	}
-	h.Session.Reach(&far{l})
-	_, err := h.Session.Do(ctx, live.Command{ID: fmt.Sprintf("heal-%d", view.Head().N), Actor: h.Session.Site(), Do: &floor.NoteHeal{Far: l.venue.Journal}})
+	h.Session.Reach(&far{h, venue})
+	_, err = h.Session.Do(ctx, live.Command{ID: fmt.Sprintf("heal-%d", view.Head().N), Actor: h.Session.Site(), Do: &floor.NoteHeal{Far: venue}})
 	var no *floor.Refusal
 	if err != nil && !errors.As(err, &no) {
-		h.Log.Error("the heal is not noted", "venue", l.venue.Journal, "error", err)
-		l.mu.Lock()
-		l.alive = false // the next push tries again
-		l.mu.Unlock()
+		h.Log.Error("the heal is not noted", "venue", venue, "error", err)
 	}
 }
 
-// watch notes in the journal when a venue is not heard any more.
-func (h *Hub) watch() {
-	defer close(h.done)
-	began, sinceAt := h.Now(), h.Session.View().At(h.Now())
-	tick := time.NewTicker(Beat / 2)
-	defer tick.Stop()
-	for {
-		select {
-		case <-h.stop:
-			return
-		case <-tick.C:
-		}
-		view := h.Session.View()
-		if view.Adjourned >= 0 {
-			continue
-		}
-		for _, s := range view.Sites {
-			if s.Journal == string(h.Session.Name()) {
-				continue
-			}
-			h.mu.Lock()
-			l := h.lines[s.Journal]
-			h.mu.Unlock()
-			heard, at := began, sinceAt
-			if l != nil {
-				l.mu.Lock()
-				heard, at = l.heard, l.at
-				if l.busy > 0 {
-					heard = h.Now()
-				}
-				l.mu.Unlock()
-			}
-			if h.Now().Sub(heard) < Silence {
-				continue
-			}
-			if l != nil {
-				l.close() // what it still sends is silence too: the venue dials again
-			}
-			h.Session.Reach(nil)
-			noteCut(h.Place, s.Journal, at)
-		}
-	}
+// severed: a site has noted a cut from another one, and no heal.
+func severed(v *live.View, by, far string) bool {
+	return slices.ContainsFunc(v.Cuts, func(c floor.Cut) bool { return c.By == by && c.Far == far && c.To < 0 })
 }
 
 // noteCut writes the cut into the journal, once.
@@ -448,27 +502,12 @@ func noteCut(p Place, far string, since int64) {
 	if v.Adjourned >= 0 || !slices.ContainsFunc(v.Sites, func(i floor.SiteInfo) bool { return i.Journal == far }) {
 		return
 	}
-	for _, c := range v.Cuts {
-		if c.By == string(p.Session.Name()) && c.Far == far && c.To < 0 {
-			return
-		}
+	if severed(v, string(p.Session.Name()), far) {
+		return
 	}
 	_, err := p.Session.Do(ctx, live.Command{ID: fmt.Sprintf("cut-%d", v.Head().N), Actor: p.Session.Site(), Do: &floor.NoteCut{Far: far, Since: since}})
 	var no *floor.Refusal
 	if err != nil && !errors.As(err, &no) {
 		p.Log.Error("the cut is not noted", "far", far, "error", err)
 	}
-}
-
-// Heard says since when a venue is silent: the session time at which it was heard last, ms, and whether it is heard now.
-func (h *Hub) Heard(journal string) (at int64, now bool) {
-	h.mu.Lock()
-	l := h.lines[journal]
-	h.mu.Unlock()
-	if l == nil {
-		return 0, false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.at, l.alive && h.Now().Sub(l.heard) < Silence
 }

@@ -1,129 +1,151 @@
 package link
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
-	"strconv"
-	"sync"
+	"math/rand/v2"
 	"time"
 
 	"openmic/floor"
+	"openmic/internal/journal"
 	"openmic/internal/live"
 )
 
-// mostPushes is how many pushes of one venue are read at once. It sends one after the other; more are those whose sender
-// has given up.
+// mostPushes is how many pushes of one venue a program reads at once. It sends one after the other; more are those whose
+// sender has given up.
 const mostPushes = 4
 
-// A line is the connection of one venue; a new one ends the one before.
+// mostDone is how many answers to wishes a push may hold.
+const mostDone = 256
+
+// A line is the stream of a venue at the program that it dialled; a new one ends the one before.
 type line struct {
-	venue  Venue
 	ask    []byte // challenge of this connection
-	since  map[string]int64
 	end    context.CancelFunc
+	over   <-chan struct{} // closed when it has ended
 	wishes chan *wish
-	room   chan struct{} // as many pushes at once
-
-	mu      sync.Mutex // guards the rest
-	over    bool       // the stream has ended: nothing counts any more
-	busy    int        // pushes that are being taken
-	heard   time.Time
-	at      int64            // session time when it was heard, ms
-	has     map[string]int64 // heights the venue said it has
-	alive   bool
-	next    int64
-	waiting map[int64]chan done
-	pushes  int64
 }
 
-// fresh: the number of a push grows, so that none counts twice.
-func (l *line) fresh(n string) bool {
-	k, err := strconv.ParseInt(n, 10, 64)
-	if err != nil {
-		return false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.over || k <= l.pushes {
-		return false
-	}
-	l.pushes = k
-	return true
-}
-
-func (l *line) hear(now time.Time, at int64, has map[string]int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.over {
-		return
-	}
-	l.heard, l.at = now, at
-	for j, n := range has {
-		l.has[j] = max(l.has[j], n)
+// hangUp ends the stream of a venue that is held here: the one with a challenge, or any.
+func (h *Hub) hangUp(venue string, ask []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if l := h.lines[venue]; l != nil && (ask == nil || bytes.Equal(l.ask, ask)) {
+		l.end()
+		delete(h.lines, venue)
 	}
 }
 
-// taking counts pushes on which the hub works: meanwhile the venue has nothing to say.
-func (l *line) taking(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.busy += n
+// far is the way to a venue, whoever of the hub holds its stream.
+type far struct {
+	*Hub
+	venue string
 }
-
-// close ends the connection, and gives up what was asked of the venue on it.
-func (l *line) close() {
-	l.end()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.alive, l.over = false, true
-	for id, c := range l.waiting {
-		close(c)
-		delete(l.waiting, id)
-	}
-}
-
-func (l *line) answer(d done) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if c := l.waiting[d.ID]; c != nil {
-		c <- d
-		delete(l.waiting, d.ID)
-	}
-}
-
-// far is the way to the venue at the other end of a line.
-type far struct{ *line }
 
 // Do asks the venue.
 func (f *far) Do(ctx context.Context, c live.Command) (live.Answer, floor.Seen, error) {
-	out := make(chan done, 1)
-	f.mu.Lock()
-	if !f.alive {
-		f.mu.Unlock()
-		return live.Answer{}, floor.Seen{}, live.ErrNotNow
+	no := func(err error) (live.Answer, floor.Seen, error) { return live.Answer{}, floor.Seen{}, err }
+	x, _, _, err := f.look(ctx, f.venue)
+	if err != nil || x == nil || !x.Alive {
+		return no(live.ErrNotNow)
 	}
-	f.next++
-	id := f.next
-	f.waiting[id] = out
-	f.mu.Unlock()
+	id := rand.Int64N(1<<53-1) + 1 // no two programs of a hub use the same
 	w, err := newWish(id, c)
 	if err != nil {
-		return live.Answer{}, floor.Seen{}, live.ErrFailed
+		return no(live.ErrFailed)
 	}
-	select {
-	case f.wishes <- w:
-	case <-ctx.Done():
-		return live.Answer{}, floor.Seen{}, live.ErrNotNow
+	out := make(chan done, 1)
+	f.mu.Lock()
+	f.waiting[id] = out
+	l := f.lines[f.venue]
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		delete(f.waiting, id)
+		f.mu.Unlock()
+	}()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var letters, over <-chan struct{}
+	if f.Nodes != nil {
+		letters = f.Nodes.WatchBox(ctx, doneBox(id))
 	}
-	select {
-	case d, ok := <-out:
-		if !ok {
-			return live.Answer{}, floor.Seen{}, live.ErrUnknown
+	switch {
+	case l != nil && bytes.Equal(l.ask, x.Ask):
+		over = l.over
+		select {
+		case l.wishes <- w:
+		case <-over:
+			return no(live.ErrNotNow)
+		case <-ctx.Done():
+			return no(live.ErrNotNow)
 		}
-		return d.Answer, d.Seen, d.err()
-	case <-ctx.Done():
-		return live.Answer{}, floor.Seen{}, live.ErrUnknown
+	case f.Nodes == nil:
+		return no(live.ErrNotNow)
+	default:
+		b, err := json.Marshal(w)
+		if err == nil {
+			err = f.Nodes.Post(ctx, wishBox(x.Ask), b)
+		}
+		switch {
+		case errors.Is(err, journal.ErrNotStored):
+			return no(live.ErrNotNow)
+		case err != nil:
+			return no(live.ErrUnknown)
+		}
 	}
+	tick := time.NewTicker(Beat)
+	defer tick.Stop()
+	for {
+		select {
+		case d := <-out:
+			return d.Answer, d.Seen, d.err()
+		case <-letters:
+			all, err := f.Nodes.Fetch(ctx, doneBox(id))
+			for _, b := range all {
+				var d done
+				if json.Unmarshal(b, &d) == nil && d.ID == id {
+					return d.Answer, d.Seen, d.err()
+				}
+			}
+			if err != nil {
+				return no(live.ErrUnknown)
+			}
+		case <-tick.C:
+			if now, _, _, err := f.look(ctx, f.venue); err != nil || now == nil || !bytes.Equal(now.Ask, x.Ask) {
+				return no(live.ErrUnknown)
+			}
+		case <-over:
+			return no(live.ErrUnknown)
+		case <-ctx.Done():
+			return no(live.ErrUnknown)
+		}
+	}
+}
+
+// answered hands what a venue answered to whoever waits for it, here or at another program of the hub.
+func (h *Hub) answered(ctx context.Context, d done) error {
+	h.mu.Lock()
+	out := h.waiting[d.ID]
+	h.mu.Unlock()
+	if out != nil {
+		select {
+		case out <- d:
+		default: // it has its answer
+		}
+		return nil
+	}
+	if h.Nodes == nil {
+		return nil // whoever asked has given up
+	}
+	b, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return h.Nodes.Post(ctx, doneBox(d.ID), b)
 }
 
 // ear hears every piece that comes.

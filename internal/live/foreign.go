@@ -103,7 +103,8 @@ func (s *Session) keep(ctx context.Context, f Foreign) error {
 		return nil
 	}
 	last, err := s.belongs(f)
-	if errors.Is(err, ErrStranger) && s.catchUp() { // what lets it in may have come just before
+	// What lets it in may have come just before, or what it goes on from to another program of this site.
+	if (errors.Is(err, ErrStranger) || err != nil && s.world.Shared) && s.catchUp() {
 		last, err = s.belongs(f)
 	}
 	if err != nil {
@@ -147,6 +148,9 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 		return last, ErrStranger
 	}
 	h := s.stored[f.Name]
+	if first := f.Entries[0].N; first > h.n+1 { // whether it joins on cannot be seen
+		return last, fmt.Errorf("%w: %s ends at entry %d, entry %d came", journal.ErrGap, f.Name, h.n, first)
+	}
 	for i, je := range f.Entries {
 		e, err := floor.ParseEntry(je.Bytes)
 		switch {

@@ -142,11 +142,28 @@ func (s *Session) Fresh(ctx context.Context) {
 	if !s.world.Shared {
 		return
 	}
-	n, _, err := s.store.Head(ctx, s.name)
-	if err != nil {
-		return // what is shown is the best there is
+	stored := map[string]int64{}
+	names := []string{string(s.name)}
+	for _, h := range s.View().Heads {
+		if h.Journal != string(s.name) {
+			names = append(names, h.Journal)
+		}
 	}
-	for v := s.View(); v.Head().N < n; v = s.View() {
+	for _, name := range names {
+		n, _, err := s.store.Head(ctx, journal.Name(name))
+		if err != nil {
+			return // what is shown is the best there is
+		}
+		stored[name] = n
+	}
+	for v := s.View(); ; v = s.View() {
+		behind := v.Head().N < stored[string(s.name)]
+		for _, h := range v.Heads {
+			behind = behind || h.N < stored[h.Journal]
+		}
+		if !behind {
+			return
+		}
 		s.Nudge()
 		select {
 		case <-v.Newer:

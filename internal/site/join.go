@@ -95,24 +95,38 @@ func (s *Site) venues(ctx context.Context, id string) (out []link.Venue, err err
 
 // RevokeVenue ends the right of a venue to take part, with the next beat.
 func (s *Site) RevokeVenue(ctx context.Context, id, name string) error {
-	s.joins.Lock()
-	defer s.joins.Unlock()
-	all, err := s.venues(ctx, id)
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		all[i].Revoked = all[i].Revoked || all[i].Journal == name
-	}
-	return s.keepVenues(ctx, id, all)
+	return s.changeVenues(ctx, id, func(all []link.Venue) ([]link.Venue, error) {
+		for i := range all {
+			all[i].Revoked = all[i].Revoked || all[i].Journal == name
+		}
+		return all, nil
+	})
 }
 
-func (s *Site) keepVenues(ctx context.Context, id string, all []link.Venue) error {
-	b, err := json.Marshal(all)
-	if err != nil {
-		return err
+// changeVenues changes the list of those that were let in, also while another node does.
+func (s *Site) changeVenues(ctx context.Context, id string, f func([]link.Venue) ([]link.Venue, error)) error {
+	for {
+		was, _, err := s.db.Get(ctx, "venues "+id)
+		if err != nil {
+			return err
+		}
+		var all []link.Venue
+		if was != "" {
+			if err := json.Unmarshal([]byte(was), &all); err != nil {
+				return fmt.Errorf("list of venues: %w", err)
+			}
+		}
+		if all, err = f(all); err != nil {
+			return err
+		}
+		b, err := json.Marshal(all)
+		if err != nil {
+			return err
+		}
+		if err := s.db.Change(ctx, "venues "+id, was, string(b)); !errors.Is(err, journal.ErrChanged) {
+			return err
+		}
 	}
-	return s.db.Set(ctx, "venues "+id, string(b))
 }
 
 // errNoInvite is the one answer to every join that is not good.
@@ -144,38 +158,44 @@ func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error)
 	if err != nil {
 		return nil, err
 	}
-	token := hex.EncodeToString(random()) + hex.EncodeToString(random())
-	hash := sha256.Sum256([]byte(token))
-	at := len(all)
-	for i := range all {
-		if all[i].Journal == j.Journal {
-			at = i
-		}
-	}
-	if at < len(all) && (all[at].Revoked || all[at].Key != j.Key) {
+	if slices.ContainsFunc(all, func(v link.Venue) bool { return v.Journal == j.Journal && (v.Revoked || v.Key != j.Key) }) {
 		return nil, errNoInvite
 	}
-	site := h.Session.Site()
-	if at == len(all) {
-		all = append(all, link.Venue{})
-		_, err := h.Session.Do(ctx, live.Command{ID: "link-" + floor.Tag(j.Journal), Actor: site, Do: &floor.Link{Journal: j.Journal, Key: j.Key, Succeeds: inv.Succeeds}})
+	// From here the link is spent, at whichever node somebody else may show it.
+	if inv.By == "" {
+		inv.By = j.Journal
+		spent, err := json.Marshal(inv)
 		if err != nil {
 			return nil, err
 		}
-		for i := range all { // whoever was replaced does not come in any more
-			all[i].Revoked = all[i].Revoked || inv.Succeeds != "" && all[i].Journal == inv.Succeeds
+		if err := s.db.Change(ctx, "invite "+id, v, string(spent)); errors.Is(err, journal.ErrChanged) {
+			return nil, errNoInvite
+		} else if err != nil {
+			return nil, err
 		}
 	}
-	all[at] = link.Venue{Journal: j.Journal, Key: j.Key, Token: hash[:]}
-	if err := s.keepVenues(ctx, id, all); err != nil {
-		return nil, err
+	if !slices.ContainsFunc(all, func(v link.Venue) bool { return v.Journal == j.Journal }) {
+		_, err := h.Session.Do(ctx, live.Command{ID: "link-" + floor.Tag(j.Journal), Actor: h.Session.Site(), Do: &floor.Link{Journal: j.Journal, Key: j.Key, Succeeds: inv.Succeeds}})
+		if err != nil {
+			return nil, err
+		}
 	}
-	inv.By = j.Journal
-	spent, err := json.Marshal(inv)
+	token := hex.EncodeToString(random()) + hex.EncodeToString(random())
+	hash := sha256.Sum256([]byte(token))
+	err = s.changeVenues(ctx, id, func(all []link.Venue) ([]link.Venue, error) {
+		at := slices.IndexFunc(all, func(v link.Venue) bool { return v.Journal == j.Journal })
+		if at < 0 {
+			for i := range all { // whoever was replaced does not come in any more
+				all[i].Revoked = all[i].Revoked || inv.Succeeds != "" && all[i].Journal == inv.Succeeds
+			}
+			at, all = len(all), append(all, link.Venue{})
+		} else if all[at].Revoked || all[at].Key != j.Key {
+			return nil, errNoInvite
+		}
+		all[at] = link.Venue{Journal: j.Journal, Key: j.Key, Token: hash[:]}
+		return all, nil
+	})
 	if err != nil {
-		return nil, err
-	}
-	if err := s.db.Set(ctx, "invite "+id, string(spent)); err != nil {
 		return nil, err
 	}
 	out := &joined{Journal: string(h.Session.Name()), Key: s.key.verify, Token: token, Room: h.RoomCode()}
@@ -211,7 +231,12 @@ func (s *Site) serveLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Strangers open no session: only where venues were let in is there anything to answer.
-	if all, err := s.venues(r.Context(), id); err != nil || len(all) == 0 || r.PathValue("what") != "" {
+	all, err := s.venues(r.Context(), id)
+	if err != nil {
+		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
+		return
+	}
+	if len(all) == 0 || r.PathValue("what") != "" {
 		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
 		return
 	}
@@ -326,6 +351,9 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 	}
 	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, &e.passes}, Now: s.settings.Now, Log: s.log}
 	if way == nil {
+		if s.shared != nil {
+			p.Nodes = s.shared
+		}
 		e.whole.Store(true)
 		e.hub = link.NewHub(p)
 		return nil
@@ -357,6 +385,9 @@ func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 	secret, print, ok := strings.Cut(u.Fragment, ".")
 	if err != nil || !ok || u.Host == "" || !strings.HasPrefix(u.Path, "/link/") || strings.Count(u.Path, "/") != 2 {
 		return "", errors.New("this is no join link: it looks like https://mic.example.org/link/abcdef#secret.fingerprint; copy it whole from the plan page")
+	}
+	if s.shared != nil {
+		return "", errors.New("a venue keeps its session in its own data folder, not in a database: leave -journal out")
 	}
 	id = strings.TrimPrefix(u.Path, "/link/")
 	way, err := s.way(ctx, id)

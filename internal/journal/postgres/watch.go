@@ -28,6 +28,7 @@ const (
 func topicJournal(name journal.Name) string { return "j" + string(name) }
 func topicPasses(session string) string     { return "p" + session }
 func topicSetting(key string) string        { return "s" + key }
+func topicBox(box string) string            { return "b" + box }
 
 // watchers is who wants to hear of what.
 type watchers struct {
@@ -51,6 +52,11 @@ func (s *Store) WatchPasses(ctx context.Context, session string) <-chan struct{}
 // WatchSetting implements journal.Shared.
 func (s *Store) WatchSetting(ctx context.Context, key string) <-chan struct{} {
 	return s.watch.add(ctx, topicSetting(key))
+}
+
+// WatchBox implements journal.Shared.
+func (s *Store) WatchBox(ctx context.Context, box string) <-chan struct{} {
+	return s.watch.add(ctx, topicBox(box))
 }
 
 func (w *watchers) add(ctx context.Context, topic string) <-chan struct{} {
@@ -207,6 +213,7 @@ const (
 	lookJournals = `SELECT name, n || ' ' || fence FROM journal WHERE name = ANY ($1::text[])`
 	lookPasses   = `SELECT session, count(*) || ' ' || sum(change) FROM pass WHERE session = ANY ($1::text[]) GROUP BY session`
 	lookSettings = `SELECT key, change::text FROM setting WHERE key = ANY ($1::text[])`
+	lookBoxes    = `SELECT substr(subject, 5), max(who) FROM told WHERE subject = ANY (SELECT 'box ' || b FROM unnest($1::text[]) AS b) GROUP BY subject`
 )
 
 // poll looks for words that did not come. It ends with Close.
@@ -220,7 +227,7 @@ func (s *Store) poll(looking time.Duration) {
 			return
 		case <-t.C:
 		}
-		for _, x := range []struct{ sign, ask string }{{"j", lookJournals}, {"p", lookPasses}, {"s", lookSettings}} {
+		for _, x := range []struct{ sign, ask string }{{"j", lookJournals}, {"p", lookPasses}, {"s", lookSettings}, {"b", lookBoxes}} {
 			which := s.watch.topics(x.sign)
 			if len(which) == 0 {
 				continue
