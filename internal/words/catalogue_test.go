@@ -51,8 +51,8 @@ func compare(first, l *Language) (complaints []string) {
 			continue
 		}
 		want := original.placeholders()
-		for form, wording := range s.forms {
-			have := sorts(wording)
+		for _, w := range s.forms {
+			form, have := w.form, sorts(w.parts)
 			for name, sort := range have {
 				if want[name] == "" {
 					complain("%s: {%s} is not in %s.txt", key, name, first.tag)
@@ -74,8 +74,8 @@ func compare(first, l *Language) (complaints []string) {
 // placeholders are those of all forms together: "one person waits" need not repeat the number.
 func (s sentence) placeholders() map[string]string {
 	all := make(map[string]string)
-	for _, wording := range s.forms {
-		for name, sort := range sorts(wording) {
+	for _, w := range s.forms {
+		for name, sort := range sorts(w.parts) {
 			all[name] = sort
 		}
 	}
@@ -116,8 +116,8 @@ func needed(l *Language, rules *plural.Rules) []plural.Form {
 
 func formsOf(s sentence) []plural.Form {
 	var forms []plural.Form
-	for form := range s.forms {
-		forms = append(forms, form)
+	for _, w := range s.forms {
+		forms = append(forms, w.form)
 	}
 	slices.Sort(forms)
 	return forms

@@ -15,7 +15,23 @@ import (
 type sentence struct {
 	section string
 	rules   *plural.Rules // nil: one wording, kept as plural.Other
-	forms   map[plural.Form]pattern
+	forms   []wording     // at most six, and one for nearly every sentence
+}
+
+// wording is a sentence in one of its forms.
+type wording struct {
+	form  plural.Form
+	parts pattern
+}
+
+// in is the wording of a form.
+func (s sentence) in(form plural.Form) (pattern, bool) {
+	for _, w := range s.forms {
+		if w.form == form {
+			return w.parts, true
+		}
+	}
+	return nil, false
 }
 
 // pattern is one wording cut into plain text and placeholders.
@@ -135,22 +151,22 @@ func (l *Language) add(section, line string) error {
 	if base, _ := l.tag.Base(); base.String() == "fr" {
 		right = frenchBlanks.Replace(right)
 	}
-	wording, err := cut(right)
+	parts, err := cut(right)
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
 	s, ok := l.sentences[key]
 	if !ok {
-		s = sentence{section: section, rules: rules, forms: make(map[plural.Form]pattern)}
-		l.sentences[key] = s
+		s = sentence{section: section, rules: rules}
 	}
 	if s.rules != rules {
 		return fmt.Errorf("%s has wordings with and without a form", key)
 	}
-	if _, twice := s.forms[form]; twice {
+	if _, twice := s.in(form); twice {
 		return fmt.Errorf("%s is there twice", key)
 	}
-	s.forms[form] = wording
+	s.forms = append(s.forms, wording{form, parts})
+	l.sentences[key] = s
 	return nil
 }
 

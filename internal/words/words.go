@@ -110,15 +110,15 @@ func (l *Language) speak(key string, p part, given map[string]any) string {
 
 // choose picks the wording for n.
 func (s sentence) choose(tag language.Tag, n any) pattern {
-	if s.rules == nil {
-		return s.forms[plural.Other]
+	if s.rules != nil {
+		count, _ := whole(n)
+		if parts, ok := s.in(formOf(s.rules, tag, count)); ok {
+			return parts
+		}
+		// A form for millions, which no session counts.
 	}
-	count, _ := whole(n)
-	if wording, ok := s.forms[formOf(s.rules, tag, count)]; ok {
-		return wording
-	}
-	// A form for millions, which no session counts.
-	return s.forms[plural.Other]
+	parts, _ := s.in(plural.Other)
+	return parts
 }
 
 func formOf(rules *plural.Rules, tag language.Tag, n int64) plural.Form {
