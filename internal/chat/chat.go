@@ -112,12 +112,12 @@ func words(text string) string {
 	for {
 		first, rest, more := strings.Cut(text, "\n")
 		switch {
-		case replies.MatchString(first):
+		case replies().MatchString(first):
 			text = strings.TrimSpace(rest)
 			if more {
 				continue
 			}
-		case reacts.MatchString(first):
+		case reacts().MatchString(first):
 			return ""
 		}
 		return text

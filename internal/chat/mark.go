@@ -1,13 +1,12 @@
 package chat
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
 
 // tag is a mark, as people type it: in any case, with blanks, the wrong stroke, wide signs, or escaped.
-var tag = regexp.MustCompile(`(?i)(?:<|＜|&lt;)\s*([/\\／]?)\s*(question|comment)s?\s*:?\s*([/\\／]?)\s*(?:>|＞|&gt;)`)
+var tag = pattern(`(?i)(?:<|＜|&lt;)\s*([/\\／]?)\s*(question|comment)s?\s*:?\s*([/\\／]?)\s*(?:>|＞|&gt;)`)
 
 // farthest is how many messages of the same person may lie between a mark and its end.
 const farthest = 20
@@ -22,7 +21,7 @@ type piece struct {
 // message; ends says that there is one.
 func cut(text string) (before string, ends bool, pieces []piece) {
 	at, mark := 0, ""
-	for i, x := range tag.FindAllStringSubmatchIndex(text, -1) {
+	for i, x := range tag().FindAllStringSubmatchIndex(text, -1) {
 		between := text[at:x[0]]
 		at = x[1]
 		closes := x[3] > x[2] || x[7] > x[6]

@@ -53,26 +53,26 @@ var known = sync.OnceValue(func() (all []way) {
 })
 
 var (
-	colon = regexp.MustCompile(`\s*[:：](?:\s+|$)`)
+	colon = pattern(`\s*[:：](?:\s+|$)`)
 	// [14:02] <sita> words; <sita> words where nothing has a time
-	angle = regexp.MustCompile(`^\s*(?:\[?(` + stamp + `)\]?\s+)?<\s?[@+%&~!]?([^<>/\\\s][^<>]{0,79}?)>\s(.*)$`)
+	angle = pattern(`^\s*(?:\[?(` + stamp + `)\]?\s+)?<\s?[@+%&~!]?([^<>/\\\s][^<>]{0,79}?)>\s(.*)$`)
 	// 14:02 * sita waves; 14:02 *** sita has joined
-	acts = regexp.MustCompile(`^\s*\[?(` + stamp + `)\]?\s+\*\s([^\s*]{1,64})\s(.*)$`)
-	note = regexp.MustCompile(`^\s*\[?` + stamp + `\]?\s+(?:\*\*\*|-!-|-->|<--|===?|⇐|⇒|→|←)\s`)
+	acts = pattern(`^\s*\[?(` + stamp + `)\]?\s+\*\s([^\s*]{1,64})\s(.*)$`)
+	note = pattern(`^\s*\[?` + stamp + `\]?\s+(?:\*\*\*|-!-|-->|<--|===?|⇐|⇒|→|←)\s`)
 	// 00:12:33 <tab> Sita: <tab> words
-	tabbed = regexp.MustCompile(`^\s*\[?(` + stamp + `)\]?\t+\s*([^\t]{1,120}?)\s*:?\s*\t+(.*)$`)
+	tabbed = pattern(`^\s*\[?(` + stamp + `)\]?\t+\s*([^\t]{1,120}?)\s*:?\s*\t+(.*)$`)
 	// 14:02 Sita (zero blank) words
-	glued = regexp.MustCompile(`^\s*(` + stamp + `)\s*(.{1,120}?)\s*\x{200b}+\s*(.+)$`)
+	glued = pattern(`^\s*(` + stamp + `)\s*(.{1,120}?)\s*\x{200b}+\s*(.+)$`)
 	// [14:02] Sita : words; 14:02 - Sita: words; 14:02 Sita: words
-	timed  = regexp.MustCompile(`^\s*[\[(]?(` + stamp + `)[\])]?\s*(?:[-–—|]\s*)?(?:\((?:Owner|Moderator|Member|Verified|Host)[^)]*\)\s*)?(\S.*)$`)
-	boxed  = regexp.MustCompile(`^\s*\[(` + stamp + `)\]\s*(\S.{0,119})$`)
-	behind = regexp.MustCompile(`^\s*(\S.{0,79}?)\s*(?:[—–|·•,]\s*|\s-\s+|\s+)[\[(]?(` + stamp + `)[\])]?\s*$`)
-	quoted = regexp.MustCompile(`^\s*(\S.{0,79}?),\s+\[(` + stamp + `)\]\s*$`)
-	alone  = regexp.MustCompile(`^\s*[\[(]?(` + stamp + `)[\])]?(?:\s*(?:,|-->)\s*` + clock + `)?\s*$`)
-	tod    = regexp.MustCompile(`(\d{1,2}[:h]\d{2}(?::\d{2})?)(?:[.,]\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?(\s?[AaPp]\.?\s?[Mm]\.?)?$`)
+	timed  = pattern(`^\s*[\[(]?(` + stamp + `)[\])]?\s*(?:[-–—|]\s*)?(?:\((?:Owner|Moderator|Member|Verified|Host)[^)]*\)\s*)?(\S.*)$`)
+	boxed  = pattern(`^\s*\[(` + stamp + `)\]\s*(\S.{0,119})$`)
+	behind = pattern(`^\s*(\S.{0,79}?)\s*(?:[—–|·•,]\s*|\s-\s+|\s+)[\[(]?(` + stamp + `)[\])]?\s*$`)
+	quoted = pattern(`^\s*(\S.{0,79}?),\s+\[(` + stamp + `)\]\s*$`)
+	alone  = pattern(`^\s*[\[(]?(` + stamp + `)[\])]?(?:\s*(?:,|-->)\s*` + clock + `)?\s*$`)
+	tod    = pattern(`(\d{1,2}[:h]\d{2}(?::\d{2})?)(?:[.,]\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?(\s?[AaPp]\.?\s?[Mm]\.?)?$`)
 
-	replies = regexp.MustCompile(`^(?:Replying to|In reply to|En réponse à|Antwort auf|Respondiendo a)\s+["“„«'].*["”“»'…]\s*:?$`)
-	reacts  = regexp.MustCompile(`^(?:Reacted to\s+["“„«'].*|Removed an? .* reaction from\s+["“„«'].*)$`)
+	replies = pattern(`^(?:Replying to|In reply to|En réponse à|Antwort auf|Respondiendo a)\s+["“„«'].*["”“»'…]\s*:?$`)
+	reacts  = pattern(`^(?:Reacted to\s+["“„«'].*|Removed an? .* reaction from\s+["“„«'].*)$`)
 )
 
 // logged reads chats in which every message begins with a line of its own shape; nil when no line has one.
@@ -108,50 +108,50 @@ func header(line string) (m message, ok bool) {
 		m.Text += line[cut:]
 		return m, ok
 	}
-	if note.MatchString(line) {
+	if note().MatchString(line) {
 		return message{none: true}, true
 	}
-	begins, ends := first.MatchString(line), endsInTime(line)
+	begins, ends := first().MatchString(line), endsInTime(line)
 	for _, w := range known() {
 		if m, ok := w.header(line, begins, ends); ok {
 			return m, true
 		}
 	}
 	if !begins {
-		x := quoted.FindStringSubmatch(line)
+		x := quoted().FindStringSubmatch(line)
 		if x == nil {
 			return message{}, false
 		}
 		return made(x[2], x[1], "", "", false), true
 	}
-	if x := angle.FindStringSubmatch(line); x != nil && x[1] != "" && !tag.MatchString("<"+x[2]+">") {
+	if x := angle().FindStringSubmatch(line); x != nil && x[1] != "" && !tag().MatchString("<"+x[2]+">") {
 		return made(x[1], x[2], "", x[3], true), true
 	}
-	if x := acts.FindStringSubmatch(line); x != nil {
+	if x := acts().FindStringSubmatch(line); x != nil {
 		if strings.HasPrefix(x[3], "has ") || strings.HasPrefix(x[3], "(") {
 			return message{none: true}, true
 		}
 		return made(x[1], x[2], "", x[3], true), true
 	}
-	if x := tabbed.FindStringSubmatch(line); x != nil {
+	if x := tabbed().FindStringSubmatch(line); x != nil {
 		return made(x[1], x[2], "", x[3], true), true
 	}
-	if x := glued.FindStringSubmatch(line); x != nil {
+	if x := glued().FindStringSubmatch(line); x != nil {
 		return made(x[1], x[2], "", x[3], true), true
 	}
-	if x := timed.FindStringSubmatch(line); x != nil {
+	if x := timed().FindStringSubmatch(line); x != nil {
 		if name, words, ok := apart(x[2]); ok && short(name) {
 			return made(x[1], name, "", words, true), true
 		}
 	}
-	if x := boxed.FindStringSubmatch(line); x != nil && short(x[2]) {
+	if x := boxed().FindStringSubmatch(line); x != nil && short(x[2]) {
 		return made(x[1], x[2], "", "", false), true
 	}
 	return message{}, false
 }
 
 // first recognises a line that begins with a time.
-var first = regexp.MustCompile(`^\s*[\[(]?` + stamp)
+var first = pattern(`^\s*[\[(]?` + stamp)
 
 // endsInTime: there is something like a time at the end of the line.
 func endsInTime(line string) bool {
@@ -192,7 +192,7 @@ func (w way) header(line string, timeFirst, timeLast bool) (message, bool) {
 
 // apart cuts at the first colon that ends a word: what stands before it and after it.
 func apart(s string) (before, after string, ok bool) {
-	at := colon.FindStringIndex(s)
+	at := colon().FindStringIndex(s)
 	if at == nil || strings.TrimSpace(s[:at[0]]) == "" {
 		return "", "", false
 	}
@@ -205,7 +205,7 @@ func short(s string) bool { return utf8.RuneCountInString(s) <= longName }
 func made(at, name, to, words string, whole bool) message {
 	at = strings.TrimSpace(at)
 	short := ""
-	if x := tod.FindStringSubmatch(at); x != nil {
+	if x := tod().FindStringSubmatch(at); x != nil {
 		short = x[1] + x[2]
 	}
 	return message{Line: Line{At: short, Name: strings.TrimSpace(name), Text: words, stamp: at}, to: strings.TrimSpace(to), whole: whole}
@@ -223,12 +223,12 @@ func blocks(lines []string) []message {
 	if len(full) < 2 {
 		return nil
 	}
-	if nameAndTime(full[0]) != nil && alone.FindString(full[0]) == "" {
+	if nameAndTime(full[0]) != nil && alone().FindString(full[0]) == "" {
 		return sideBySide(full)
 	}
 	var times []int
 	for i, l := range full {
-		if alone.MatchString(l) {
+		if alone().MatchString(l) {
 			times = append(times, i)
 		}
 	}
@@ -244,12 +244,12 @@ func blocks(lines []string) []message {
 }
 
 // dates end in these words before a time: "until 14:02" is no name.
-var dates = regexp.MustCompile(`(?i)(?:^|\s)(?:at|by|is|until|till|from|since|to|and|the|um|bis|ab|ist|à|vers|avant|las|est)$`)
+var dates = pattern(`(?i)(?:^|\s)(?:at|by|is|until|till|from|since|to|and|the|um|bis|ab|ist|à|vers|avant|las|est)$`)
 
 // nameAndTime recognises "Sita 2:02 PM" and the like.
 func nameAndTime(line string) *message {
-	x := behind.FindStringSubmatch(line)
-	if x == nil || len(strings.Fields(x[1])) > 6 || dates.MatchString(x[1]) || strings.ContainsAny(x[1], ".?!:;") && !strings.HasSuffix(x[1], ".") {
+	x := behind().FindStringSubmatch(line)
+	if x == nil || len(strings.Fields(x[1])) > 6 || dates().MatchString(x[1]) || strings.ContainsAny(x[1], ".?!:;") && !strings.HasSuffix(x[1], ".") {
 		return nil
 	}
 	m := made(x[2], x[1], "", "", false)
@@ -269,7 +269,7 @@ func sideBySide(full []string) []message {
 	return out
 }
 
-func timeOf(line string) string { return alone.FindStringSubmatch(line)[1] }
+func timeOf(line string) string { return alone().FindStringSubmatch(line)[1] }
 
 // timeFirst: time, name, words.
 func timeFirst(full []string, times []int) []message {
@@ -369,7 +369,7 @@ func nameThenWords(line string) (name, words string, ok bool) {
 	if len(line) > 1<<13 {
 		return "", "", false
 	}
-	if x := angle.FindStringSubmatch(line); x != nil && !tag.MatchString("<"+x[2]+">") {
+	if x := angle().FindStringSubmatch(line); x != nil && !tag().MatchString("<"+x[2]+">") {
 		return x[2], x[3], true
 	}
 	name, words, ok = apart(line)

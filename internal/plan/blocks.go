@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -30,7 +29,7 @@ func (b *block) all() []line {
 }
 
 // numberedLine matches "Organizer 2: …" and "Speaker 2: …".
-var numberedLine = regexp.MustCompile(`(?i)^(organi[sz]er|proposer|speaker|panell?ist) ?#?(\d{1,2}) ?[:.] ?(.*)$`)
+var numberedLine = pattern(`(?i)^(organi[sz]er|proposer|speaker|panell?ist) ?#?(\d{1,2}) ?[:.] ?(.*)$`)
 
 // banner lines belong to the site and not to the proposal.
 func banner(s string) bool {
@@ -57,7 +56,7 @@ func divide(lines []line) []block {
 			open(secTimes, l, l.s)
 			continue
 		}
-		if m := numberedLine.FindStringSubmatch(head(l.s, 420)); m != nil && len(l.s) <= 420 {
+		if m := numberedLine().FindStringSubmatch(head(l.s, 420)); m != nil && len(l.s) <= 420 {
 			sec := secSpeakerN
 			if c := m[1][0] | 0x20; c == 'o' || strings.EqualFold(m[1], "proposer") {
 				sec = secOrganizerN
@@ -65,7 +64,7 @@ func divide(lines []line) []block {
 			open(sec, l, m[3])
 			continue
 		}
-		if format, _, _, ok := readFormatLine(l.s); ok && !l.bullet && cur.mayHoldFormat(format) && mark.FindStringIndex(head(l.s, 6)) == nil {
+		if format, _, _, ok := readFormatLine(l.s); ok && !l.bullet && cur.mayHoldFormat(format) && mark().FindStringIndex(head(l.s, 6)) == nil {
 			open(secFormatLine, l, l.s)
 			continue
 		}
@@ -79,7 +78,7 @@ func divide(lines []line) []block {
 			open(sec, l, rest)
 			continue
 		}
-		if coalition.MatchString(l.s) && len(l.s) <= 120 && !prose(l.s) && !l.bullet {
+		if coalition().MatchString(l.s) && len(l.s) <= 120 && !prose(l.s) && !l.bullet {
 			switch cur.sec {
 			case secHead, secLost, secTimes, secRoom, secTime, secText:
 				open(secCoalition, l, l.s)

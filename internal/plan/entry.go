@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -44,7 +43,7 @@ func commas(s string) []string {
 }
 
 // dashes divides at dashes with space around them.
-var dashes = regexp.MustCompile(` [-–—] ?|[–—] `)
+var dashes = pattern(` [-–—] ?|[–—] `)
 
 // full reads "Name, Stakeholder group, Regional group": the line the site makes for every person of a workshop. A name
 // may hold commas.
@@ -87,7 +86,7 @@ func withOrg(e entry) entry {
 }
 
 // groupInBrackets matches "Academia (GRULAC)".
-var groupInBrackets = regexp.MustCompile(`^(.{3,40}?) ?\(([^()]{2,60})\)$`)
+var groupInBrackets = pattern(`^(.{3,40}?) ?\(([^()]{2,60})\)$`)
 
 // free reads a line that a person typed: name first, organisation and groups in any order, with commas, dashes or
 // brackets between. All of it is doubtful but the name of a line that has name and groups.
@@ -110,7 +109,7 @@ func free(s string) entry {
 	}
 	var parts []string
 	for _, p := range commas(s) {
-		parts = append(parts, dashes.Split(p, -1)...)
+		parts = append(parts, dashes().Split(p, -1)...)
 	}
 	var rest []string
 	for i, p := range parts {
@@ -122,7 +121,7 @@ func free(s string) entry {
 		case i == 0:
 			e.name = p
 		case e.stakeholder == "" && e.region == "" && bothGroups(p):
-			m := groupInBrackets.FindStringSubmatch(p)
+			m := groupInBrackets().FindStringSubmatch(p)
 			e.stakeholder, e.region = m[1], m[2]
 		case e.stakeholder == "" && stakeholder(p) != "" && !(e.region == "" && i == len(parts)-1 && region(p) != "" && stakeholder(p) == ""):
 			e.stakeholder = p
@@ -157,7 +156,7 @@ func free(s string) entry {
 
 // bothGroups says whether a text is a stakeholder group with a region in brackets.
 func bothGroups(s string) bool {
-	m := groupInBrackets.FindStringSubmatch(head(s, 120))
+	m := groupInBrackets().FindStringSubmatch(head(s, 120))
 	return m != nil && stakeholder(m[1]) != "" && region(m[2]) != ""
 }
 
@@ -243,7 +242,7 @@ func nameLike(s string) bool {
 }
 
 // honorific begins the name in a form.
-var honorific = regexp.MustCompile(`^(?i:mr|ms|mrs|miss|mx|dr|prof|professor|sir|madam|h\.e)\.? +`)
+var honorific = pattern(`^(?i:mr|ms|mrs|miss|mx|dr|prof|professor|sir|madam|h\.e)\.? +`)
 
 // locks are the signs the site shows where an organisation is hidden, whole and damaged. The damaged ones that are also
 // letters count only when nothing or a capital letter follows at once.

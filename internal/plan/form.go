@@ -35,7 +35,7 @@ var formLabels = map[string]formLabel{
 func (p *Proposal) importForm(lines []line) bool {
 	start := -1
 	for i, l := range lines[:min(len(lines), 60)] {
-		m := apForm.FindStringSubmatch(l.s)
+		m := apForm().FindStringSubmatch(l.s)
 		if m == nil {
 			continue
 		}
@@ -166,7 +166,7 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 		to := map[formLabel]*Text{"name": &f.lead.Name, "org": &f.lead.Org, "designation": &f.lead.Designation, "economy": &f.lead.Economy, "stakeholder": &f.lead.Stakeholder}[label]
 		f.set("lead."+string(label), to, first)
 		if label == "name" {
-			f.lead.Name = Text(honorific.ReplaceAllString(string(f.lead.Name), ""))
+			f.lead.Name = Text(honorific().ReplaceAllString(string(f.lead.Name), ""))
 		}
 		// A further line is the value of the next field, its label lost.
 		for _, l := range values[1:] {
@@ -186,7 +186,7 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 	case "partners":
 		for _, l := range values {
 			s := withoutMail(l.s)
-			if m := mark.FindStringIndex(head(s, 8)); m != nil && m[0] == 0 {
+			if m := mark().FindStringIndex(head(s, 8)); m != nil && m[0] == 0 {
 				s = s[m[1]:]
 			}
 			if s = strings.Trim(s, " ,;"); s == "" || undecided(s) {
@@ -206,7 +206,7 @@ func (f *formReader) take(label formLabel, values []line, inLead, last bool) {
 		}
 	case "format":
 		s := first.s
-		if m := minutesTail.FindStringSubmatch(s); m != nil {
+		if m := minutesTail().FindStringSubmatch(s); m != nil {
 			s = m[1]
 			if n, ok := readMinutes(m[2]); ok && f.DurationMin == 0 {
 				f.DurationMin = Count(n)
@@ -307,7 +307,7 @@ func (f *formReader) people(lines []line) {
 	}
 	pending := formLabel("")
 	value := func(label formLabel, s string) {
-		s = strings.TrimSpace(honorific.ReplaceAllString(strings.TrimSpace(withoutMail(s)), ""))
+		s = strings.TrimSpace(honorific().ReplaceAllString(strings.TrimSpace(withoutMail(s)), ""))
 		if s == "" || undecided(s) {
 			return
 		}

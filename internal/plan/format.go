@@ -1,15 +1,14 @@
 package plan
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
 
 var (
-	formatLine  = regexp.MustCompile(`^(.{3,80}?)(?: [-–—] (.{2,60}?))? [-–—] (\d{1,3}) ?(?i:min(?:ute)?s?)\.?$`)
-	minutesOnly = regexp.MustCompile(`(?i)^\(?(?:duration)?\s*(?:\(minutes\))?:? ?(\d{1,3}) ?(?:min(?:ute)?s?)?\.?\)?$`)
-	minutesTail = regexp.MustCompile(`(?i)^(.{3,80}?) ?\((\d{1,3}) ?min(?:ute)?s?\.?\)$`)
+	formatLine  = pattern(`^(.{3,80}?)(?: [-–—] (.{2,60}?))? [-–—] (\d{1,3}) ?(?i:min(?:ute)?s?)\.?$`)
+	minutesOnly = pattern(`(?i)^\(?(?:duration)?\s*(?:\(minutes\))?:? ?(\d{1,3}) ?(?:min(?:ute)?s?)?\.?\)?$`)
+	minutesTail = pattern(`(?i)^(.{3,80}?) ?\((\d{1,3}) ?min(?:ute)?s?\.?\)$`)
 )
 
 // formats are the session formats the forms offer, folded; others are read where a heading or the minutes show them.
@@ -25,7 +24,7 @@ func readFormatLine(s string) (format, seating string, minutes int, ok bool) {
 	if len(s) > 170 {
 		return "", "", 0, false
 	}
-	m := formatLine.FindStringSubmatch(s)
+	m := formatLine().FindStringSubmatch(s)
 	if m == nil {
 		return "", "", 0, false
 	}
@@ -35,7 +34,7 @@ func readFormatLine(s string) (format, seating string, minutes int, ok bool) {
 
 // readMinutes reads a value that is nothing but a duration.
 func readMinutes(s string) (int, bool) {
-	m := minutesOnly.FindStringSubmatch(s)
+	m := minutesOnly().FindStringSubmatch(s)
 	if m == nil {
 		return 0, false
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -74,5 +73,5 @@ func groupKey(s string) string {
 }
 
 // regionEnd matches the end of a person's entry where several run together on one line.
-var regionEnd = regexp.MustCompile(`(?i)(?:western europe(?:an)? and others group(?: \(weog\))?|latin american and (?:the )?caribbean group(?: \(grulac\))?|` +
+var regionEnd = pattern(`(?i)(?:western europe(?:an)? and others group(?: \(weog\))?|latin american and (?:the )?caribbean group(?: \(grulac\))?|` +
 	`asia[- ]pacific group|african group|eastern european group|\(?\b(?:grulac|weog)\b\)?|, (?:apac|africa|lac|na|eu|europe)\b)[.;]?(?: [-–] | )`)

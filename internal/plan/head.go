@@ -2,7 +2,6 @@ package plan
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -20,12 +19,12 @@ var kinds = map[string]string{
 }
 
 var (
-	igfTitle  = regexp.MustCompile(`^(?:UN )?(?:IGF|Internet Governance Forum) ?(20[0-3]\d)\b[ :–-]*(.*)$`)
-	numbered  = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9 /.&-]{0,38}?) ?(?:#|No\.? ?)\s?(\d{1,4})\b[ :.–-]*(.*)$`)
-	acronymed = regexp.MustCompile(`^(DC|BPF|PN)([-–]?[A-Z0-9][A-Za-z0-9-]{0,14})? (.+)$`)
-	bareKind  = regexp.MustCompile(`(?i)^(workshop|ws) (\d{1,4})[ :.–-]+(.*)$`)
-	coalition = regexp.MustCompile(`(?i)^(?:IGF )?(?:dynamic coalition (?:on|for)|dynamic coaltion|youth coalition on)\b`)
-	apForm    = regexp.MustCompile(`^APrIGF (20[0-3]\d) (.{3,40}?)(?: Submission)? Form$`)
+	igfTitle  = pattern(`^(?:UN )?(?:IGF|Internet Governance Forum) ?(20[0-3]\d)\b[ :–-]*(.*)$`)
+	numbered  = pattern(`^([A-Za-z][A-Za-z0-9 /.&-]{0,38}?) ?(?:#|No\.? ?)\s?(\d{1,4})\b[ :.–-]*(.*)$`)
+	acronymed = pattern(`^(DC|BPF|PN)([-–]?[A-Z0-9][A-Za-z0-9-]{0,14})? (.+)$`)
+	bareKind  = pattern(`(?i)^(workshop|ws) (\d{1,4})[ :.–-]+(.*)$`)
+	coalition = pattern(`(?i)^(?:IGF )?(?:dynamic coalition (?:on|for)|dynamic coaltion|youth coalition on)\b`)
+	apForm    = pattern(`^APrIGF (20[0-3]\d) (.{3,40}?)(?: Submission)? Form$`)
 )
 
 // titleLine reads "IGF 2023 WS #329 Title". The title may follow on the next line; then it comes back empty.
@@ -34,13 +33,13 @@ func (p *Proposal) titleLine(l line) (title string, ok bool) {
 		return "", false
 	}
 	s := l.s
-	if m := igfTitle.FindStringSubmatch(s); m != nil {
+	if m := igfTitle().FindStringSubmatch(s); m != nil {
 		year, _ := strconv.Atoi(m[1])
 		p.Series, p.Year, s = "IGF", Count(year), m[2]
 		p.Sources["series"], p.Sources["year"] = l.source(), l.source()
 		ok = true
 	}
-	if m := numbered.FindStringSubmatch(s); m != nil {
+	if m := numbered().FindStringSubmatch(s); m != nil {
 		kind, known := kinds[strings.ToLower(m[1])]
 		if !ok && !known {
 			return "", false
@@ -63,13 +62,13 @@ func (p *Proposal) titleLine(l line) (title string, ok bool) {
 		delete(p.Sources, "year")
 		return "", false
 	}
-	if m := bareKind.FindStringSubmatch(s); m != nil {
+	if m := bareKind().FindStringSubmatch(s); m != nil {
 		n, _ := strconv.Atoi(m[2])
 		p.Kind, p.Number = "WS", Count(n)
 		p.Sources["kind"], p.Sources["number"] = l.source(), l.source()
 		return m[3], true
 	}
-	if m := acronymed.FindStringSubmatch(s); m != nil {
+	if m := acronymed().FindStringSubmatch(s); m != nil {
 		p.Kind = Text(m[1])
 		p.Sources["kind"] = l.source()
 		p.doubt("kind", FromShape)
@@ -88,10 +87,10 @@ func (p *Proposal) titleLine(l line) (title string, ok bool) {
 }
 
 // addressPart matches the beginning of a file name or of the last part of an address.
-var addressPart = regexp.MustCompile(`^(aprigf|igf)[-_ ]*(20[0-3]\d)(?:[-_ ]+(.*))?$`)
+var addressPart = pattern(`^(aprigf|igf)[-_ ]*(20[0-3]\d)(?:[-_ ]+(.*))?$`)
 
 // kindInAddress matches the kind and the number at the beginning of what follows the year.
-var kindInAddress = regexp.MustCompile(`^(ws|workshop|of|open-forum|day-?0(?:-event)?|day-zero(?:-event)?|pre-event|lightning-talk|lightning|lt|town-?hall|th|launch-award(?:-event)?|launch|networking(?:-session)?|ns|dc|bpf|pn|flash-session|main-session)-?(\d{1,4})?(?:-(.*))?$`)
+var kindInAddress = pattern(`^(ws|workshop|of|open-forum|day-?0(?:-event)?|day-zero(?:-event)?|pre-event|lightning-talk|lightning|lt|town-?hall|th|launch-award(?:-event)?|launch|networking(?:-session)?|ns|dc|bpf|pn|flash-session|main-session)-?(\d{1,4})?(?:-(.*))?$`)
 
 // fromName fills what the text does not say from the name of the file or the address of the page. All of it is doubtful:
 // people rename files.
@@ -105,7 +104,7 @@ func (p *Proposal) fromName(name string) {
 	for _, end := range []string{".txt", ".html", ".htm", ".md", ".text"} {
 		name = strings.TrimSuffix(name, end)
 	}
-	m := addressPart.FindStringSubmatch(strings.TrimRight(name, "-_ "))
+	m := addressPart().FindStringSubmatch(strings.TrimRight(name, "-_ "))
 	if m == nil || len(name) > 300 {
 		return
 	}
@@ -130,7 +129,7 @@ func (p *Proposal) fromName(name string) {
 	if series != "IGF" {
 		return
 	}
-	k := kindInAddress.FindStringSubmatch(strings.NewReplacer("_", "-", " ", "-").Replace(m[3]))
+	k := kindInAddress().FindStringSubmatch(strings.NewReplacer("_", "-", " ", "-").Replace(m[3]))
 	if k == nil {
 		return
 	}

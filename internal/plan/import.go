@@ -74,7 +74,7 @@ func (r *reader) readTitle(lines []line) []line {
 		// A page repeats its title in the window's title, in menus and headers; what counts begins after the last.
 		rest := lines[i+1:]
 		for k, again := range lines[i+1 : min(len(lines), i+400)] {
-			if numberedLine.MatchString(head(again.s, 420)) {
+			if numberedLine().MatchString(head(again.s, 420)) {
 				break
 			}
 			if _, _, _, ok := times(again.s); ok {
@@ -100,7 +100,7 @@ func (r *reader) readTitle(lines []line) []line {
 }
 
 func (r *reader) mayBeTitle(l line) bool {
-	if l.gap > 1 || len(l.s) > 300 || banner(l.s) || numberedLine.MatchString(l.s) {
+	if l.gap > 1 || len(l.s) > 300 || banner(l.s) || numberedLine().MatchString(l.s) {
 		return false
 	}
 	_, _, isHeading := heading(l)
@@ -270,7 +270,7 @@ func (r *reader) setFormat(s string, l line, doubtful bool) {
 	if r.Format != "" {
 		return
 	}
-	if m := minutesTail.FindStringSubmatch(s); m != nil && len(s) <= 120 {
+	if m := minutesTail().FindStringSubmatch(s); m != nil && len(s) <= 120 {
 		s = m[1]
 		if n, ok := readMinutes(m[2]); ok {
 			r.setMinutes(n, l)

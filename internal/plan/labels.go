@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -91,7 +90,7 @@ var inline = map[section]bool{
 	secOrganizers: true, secSpeakers: true, secAdditional: true, secTime: true, secFullTitle: true,
 }
 
-var parenthesis = regexp.MustCompile(`\s*\([^()]{0,200}\)`)
+var parenthesis = pattern(`\s*\([^()]{0,200}\)`)
 
 // labelKey folds a possible heading: no case, no "(s)", no remarks in parentheses, no marks at the end.
 func labelKey(s string) string {
@@ -101,7 +100,7 @@ func labelKey(s string) string {
 	s = strings.ToLower(strings.Trim(s, " :*#_?"))
 	s = strings.ReplaceAll(s, "(s)", "s")
 	if strings.Contains(s, "(") {
-		s = parenthesis.ReplaceAllString(s, "")
+		s = parenthesis().ReplaceAllString(s, "")
 	}
 	return strings.Trim(s, " :*?")
 }
@@ -132,14 +131,14 @@ var goals = []string{
 	"industry, innovation", "reduced inequalit", "sustainable cities", "responsible", "climate action", "life below", "life on land", "peace", "partnership",
 }
 
-var goalLine = regexp.MustCompile(`(?i)^(?:goal |sdg )?(\d{1,2})(?:\.([0-9a-z]{1,2}))?[.:]?(?: (.*))?$`)
+var goalLine = pattern(`(?i)^(?:goal |sdg )?(\d{1,2})(?:\.([0-9a-z]{1,2}))?[.:]?(?: (.*))?$`)
 
 // isGoal says whether a line names a development goal: a fixed list of the site that is no part of a plan.
 func isGoal(s string) bool {
 	if len(s) > 120 {
 		return false
 	}
-	m := goalLine.FindStringSubmatch(s)
+	m := goalLine().FindStringSubmatch(s)
 	if m == nil {
 		return false
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -85,14 +84,14 @@ func fold(s string) string {
 }
 
 // mail matches an address, the place a site leaves where it hid one, and the brackets and comma that go with it.
-var mail = regexp.MustCompile(`(?i)[\s,;(<\[]*(?:mailto:)?(?:[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\[\s?email\s+protected\s?\])[)>\]]*`)
+var mail = pattern(`(?i)[\s,;(<\[]*(?:mailto:)?(?:[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|\[\s?email\s+protected\s?\])[)>\]]*`)
 
 // withoutMail removes e-mail addresses: they are not for publication.
 func withoutMail(s string) string {
 	if !strings.ContainsAny(s, "@[") {
 		return s
 	}
-	return strings.TrimSpace(mail.ReplaceAllString(s, ""))
+	return strings.TrimSpace(mail().ReplaceAllString(s, ""))
 }
 
 // hideMail is withoutMail for running text: it shows that something was left out.
@@ -100,7 +99,7 @@ func hideMail(s string) string {
 	if !strings.ContainsAny(s, "@[") {
 		return s
 	}
-	return strings.TrimSpace(mail.ReplaceAllString(s, " […]"))
+	return strings.TrimSpace(mail().ReplaceAllString(s, " […]"))
 }
 
 // hasPrefixFold is strings.HasPrefix without regard to case, for plain prefixes.

@@ -80,7 +80,7 @@ func (r *reader) readHeadOfPage() {
 					main = false
 				}
 				main = main || knownTheme(l.s)
-				if len(l.s) > 90 && !knownTheme(l.s) || personLine(l.s) || prose(l.s) || !main && !workshop || coalition.MatchString(l.s) {
+				if len(l.s) > 90 && !knownTheme(l.s) || personLine(l.s) || prose(l.s) || !main && !workshop || coalition().MatchString(l.s) {
 					break
 				}
 				add(l, true)
@@ -111,7 +111,7 @@ func entries(s string) []string {
 	var out []string
 	rest := s + " "
 	for {
-		at := regionEnd.FindStringIndex(rest)
+		at := regionEnd().FindStringIndex(rest)
 		if at == nil {
 			break
 		}
@@ -165,7 +165,7 @@ func byMail(s string) []string {
 	}
 	var out []string
 	from := 0
-	for _, m := range mail.FindAllStringIndex(s, -1) {
+	for _, m := range mail().FindAllStringIndex(s, -1) {
 		if part := strings.TrimSpace(s[from:m[0]]); part != "" {
 			out = append(out, part)
 		}
@@ -269,7 +269,7 @@ func (r *reader) group(b *block) (people, orgs []found) {
 		if r.used[l.n] {
 			continue
 		}
-		if m := mark.FindStringIndex(head(l.s, 8)); m != nil && m[0] == 0 { // "1. Ann One Director of Two"
+		if m := mark().FindStringIndex(head(l.s, 8)); m != nil && m[0] == 0 { // "1. Ann One Director of Two"
 			rest := strings.TrimSpace(l.s[m[1]:])
 			if e, ok := named(rest); ok {
 				people = append(people, found{e, l})
@@ -374,7 +374,7 @@ func (r *reader) readAdditional() {
 			field := element("additional_speakers", len(r.AdditionalSpeakers))
 			r.AdditionalSpeakers = append(r.AdditionalSpeakers, name)
 			r.Sources[field] = l.source()
-			if !nameLike(strings.TrimSpace(honorific.ReplaceAllString(plain, ""))) || len(s) > 200 {
+			if !nameLike(strings.TrimSpace(honorific().ReplaceAllString(plain, ""))) || len(s) > 200 {
 				r.doubt(field, FreeLine)
 			}
 			r.used[l.n] = true

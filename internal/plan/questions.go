@@ -1,12 +1,11 @@
 package plan
 
 import (
-	"regexp"
 	"strings"
 )
 
 // mark matches the number or letter before a question: "1." "A)" "(2)" "iii." "Q3:".
-var mark = regexp.MustCompile(`(?:^|[\s:;.?!])(\(?(?:[Qq](?:uestion )?)?(?:\d{1,2}|[A-Ha-h]|[ivx]{1,4})[.):]\)?) `)
+var mark = pattern(`(?:^|[\s:;.?!])(\(?(?:[Qq](?:uestion )?)?(?:\d{1,2}|[A-Ha-h]|[ivx]{1,4})[.):]\)?) `)
 
 // question is one policy question with the line it stands on.
 type question struct {
@@ -128,7 +127,7 @@ func marked(lines []line) []question {
 			}
 		}
 		fresh := false
-		for _, m := range mark.FindAllStringSubmatchIndex(l.s, 60) {
+		for _, m := range mark().FindAllStringSubmatchIndex(l.s, 60) {
 			if ordinal(l.s[m[2]:m[3]]) != next+1 {
 				continue
 			}
@@ -188,7 +187,7 @@ const maxJoined = 8 << 10
 func unwrap(lines []line) []line {
 	var out []line
 	for _, l := range lines {
-		if n := len(out); n > 0 && l.gap == 0 && !l.bullet && len(out[n-1].s) < maxJoined && !ended(out[n-1].s) && l.s != "" && l.s[0] >= 'a' && l.s[0] <= 'z' && mark.FindStringIndex(head(l.s, 12)) == nil {
+		if n := len(out); n > 0 && l.gap == 0 && !l.bullet && len(out[n-1].s) < maxJoined && !ended(out[n-1].s) && l.s != "" && l.s[0] >= 'a' && l.s[0] <= 'z' && mark().FindStringIndex(head(l.s, 12)) == nil {
 			out[n-1].s += " " + l.s
 			continue
 		}
@@ -209,7 +208,7 @@ func (r *reader) questionsInProse() []question {
 			}
 			var list []line
 			for _, next := range all[k+1:] {
-				if at := mark.FindStringIndex(head(next.s, 14)); (at == nil || at[0] != 0) && !next.bullet {
+				if at := mark().FindStringIndex(head(next.s, 14)); (at == nil || at[0] != 0) && !next.bullet {
 					break
 				}
 				list = append(list, next)
@@ -235,7 +234,7 @@ func (r *reader) questionsInProse() []question {
 func (p *Proposal) Questions() []string {
 	var out []string
 	for _, q := range p.PolicyQuestions {
-		if m := mark.FindStringIndex(head(q, 16)); m != nil && m[0] == 0 {
+		if m := mark().FindStringIndex(head(q, 16)); m != nil && m[0] == 0 {
 			q = strings.TrimSpace(q[m[1]:])
 		}
 		out = append(out, q)

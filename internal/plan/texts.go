@@ -70,7 +70,7 @@ func (r *reader) findDescription() {
 	best := -1
 	for i := range r.blocks {
 		b := &r.blocks[i]
-		if b.sec != secLost && b.sec != secHead || len(b.lines) == 0 || !prose(b.lines[0].s) || r.used[b.lines[0].n] || len(b.lines[0].s) < 120 || mark.MatchString(head(b.lines[0].s, 4)) {
+		if b.sec != secLost && b.sec != secHead || len(b.lines) == 0 || !prose(b.lines[0].s) || r.used[b.lines[0].n] || len(b.lines[0].s) < 120 || mark().MatchString(head(b.lines[0].s, 4)) {
 			continue
 		}
 		before := i+1 < len(r.blocks) && r.blocks[i+1].sec == secOutcomes

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,14 +9,14 @@ import (
 
 var (
 	// "Quick Panel + Open Discussion (90mins)"
-	sumOfParts = regexp.MustCompile(`(?i)([\pL][\pL&/' -]{2,40}(?: ?\+ ?[\pL][\pL&/' -]{2,40}){1,4}) ?\(?(\d{1,3}) ?min(?:ute)?s?`)
+	sumOfParts = pattern(`(?i)([\pL][\pL&/' -]{2,40}(?: ?\+ ?[\pL][\pL&/' -]{2,40}){1,4}) ?\(?(\d{1,3}) ?min(?:ute)?s?`)
 	// "each speaker can have up to 10 minutes"
-	eachSpeaker = regexp.MustCompile(`(?i)\b(?:each|every|per)(?: of the)?(?: \pL+)? (speaker|panell?ist|presenter|discussant)s?\b[^.;]{0,40}?\b(up to )?(\d{1,2})[ -]?min(?:ute)?s?\b`)
+	eachSpeaker = pattern(`(?i)\b(?:each|every|per)(?: of the)?(?: \pL+)? (speaker|panell?ist|presenter|discussant)s?\b[^.;]{0,40}?\b(up to )?(\d{1,2})[ -]?min(?:ute)?s?\b`)
 	// "20 minutes of open mic", "40 mins as open discussion", "15 minutes online Q&A"
-	minutesOf = regexp.MustCompile(`(?i)\b(\d{1,3})[ -]?min(?:ute)?s?\b(?: \(?(?:long|each)\)?)?(?: (?:of|for|as|to|on))?(?: (?:an?|the|our|its))? ([\pL&][\pL&/' -]{1,60})`)
+	minutesOf = pattern(`(?i)\b(\d{1,3})[ -]?min(?:ute)?s?\b(?: \(?(?:long|each)\)?)?(?: (?:of|for|as|to|on))?(?: (?:an?|the|our|its))? ([\pL&][\pL&/' -]{1,60})`)
 	// "1. Welcome and introduction (5 min)", "Open discussion – 30 minutes", "[10 min] Opening"
-	partThenMinutes = regexp.MustCompile(`(?i)^(?:\(?\d{1,2}[.)]|[ivx]+[.)]|[a-h][.)])? ?([\pL][^()\[\]:]{2,90}?) ?(?:[-–—:]|\(|\[)+ ?~?(\d{1,3}) ?['’]?(?:min(?:ute)?s?)\.?[\])]?\.?$`)
-	minutesThenPart = regexp.MustCompile(`(?i)^[\[(]?~?(\d{1,3}) ?min(?:ute)?s?\.?[\])]? ?[-–—:.]? ?([\pL].{2,90}?)\.?$`)
+	partThenMinutes = pattern(`(?i)^(?:\(?\d{1,2}[.)]|[ivx]+[.)]|[a-h][.)])? ?([\pL][^()\[\]:]{2,90}?) ?(?:[-–—:]|\(|\[)+ ?~?(\d{1,3}) ?['’]?(?:min(?:ute)?s?)\.?[\])]?\.?$`)
+	minutesThenPart = pattern(`(?i)^[\[(]?~?(\d{1,3}) ?min(?:ute)?s?\.?[\])]? ?[-–—:.]? ?([\pL].{2,90}?)\.?$`)
 )
 
 // stops end the name of a part inside a sentence.
@@ -100,13 +99,13 @@ func (p *Proposal) agenda(lines []line) bool {
 		if len(l.s) > 140 {
 			continue
 		}
-		if m := partThenMinutes.FindStringSubmatch(l.s); m != nil {
+		if m := partThenMinutes().FindStringSubmatch(l.s); m != nil {
 			n, _ := strconv.Atoi(m[2])
 			if n == 0 {
 				continue
 			}
 			parts, at = append(parts, Part{Part: strings.TrimRight(m[1], " -–—:"), Minutes: n}), append(at, l)
-		} else if m := minutesThenPart.FindStringSubmatch(l.s); m != nil {
+		} else if m := minutesThenPart().FindStringSubmatch(l.s); m != nil {
 			n, _ := strconv.Atoi(m[1])
 			if n == 0 {
 				continue
@@ -140,7 +139,7 @@ func (p *Proposal) planFromProse(lines []line) {
 		if len(l.s) > 20000 {
 			continue
 		}
-		if m := sumOfParts.FindStringSubmatch(l.s); m != nil && len(named) == 0 {
+		if m := sumOfParts().FindStringSubmatch(l.s); m != nil && len(named) == 0 {
 			if n, _ := strconv.Atoi(m[2]); n == total || total == 0 {
 				for _, name := range strings.Split(m[1], "+") {
 					named = append(named, strings.TrimSpace(name))
@@ -151,7 +150,7 @@ func (p *Proposal) planFromProse(lines []line) {
 				}
 			}
 		}
-		for _, m := range eachSpeaker.FindAllStringSubmatchIndex(l.s, 4) {
+		for _, m := range eachSpeaker().FindAllStringSubmatchIndex(l.s, 4) {
 			n, _ := strconv.Atoi(l.s[m[6]:m[7]])
 			upTo := ""
 			if m[4] >= 0 {
@@ -161,7 +160,7 @@ func (p *Proposal) planFromProse(lines []line) {
 				parts = append(parts, said{fmt.Sprintf("speakers, %s%d each", upTo, n), n * len(p.Speakers), true, l, m[0]})
 			}
 		}
-		for _, m := range minutesOf.FindAllStringSubmatchIndex(l.s, 40) {
+		for _, m := range minutesOf().FindAllStringSubmatchIndex(l.s, 40) {
 			n, _ := strconv.Atoi(l.s[m[2]:m[3]])
 			name := phrase(l.s[m[4]:m[5]])
 			if n == 0 || n == total || name == "" {

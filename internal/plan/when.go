@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,8 +10,8 @@ import (
 const moment = `(?:[A-Za-z]+day,? )?(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9}),? (\d{4}),? \(?(\d{1,2}):(\d{2})(?: ?(UTC|GMT)(?: ?([+-])0?(\d{1,2})(?::?(\d{2}))?)?)?\)?`
 
 var (
-	fromTo  = regexp.MustCompile(`^` + moment + `(?: ?(?:-|–|—|to) ?` + moment + `)?$`)
-	sameDay = regexp.MustCompile(`^` + strings.TrimSuffix(moment, `(?: ?(UTC|GMT)(?: ?([+-])0?(\d{1,2})(?::?(\d{2}))?)?)?\)?`) +
+	fromTo  = pattern(`^` + moment + `(?: ?(?:-|–|—|to) ?` + moment + `)?$`)
+	sameDay = pattern(`^` + strings.TrimSuffix(moment, `(?: ?(UTC|GMT)(?: ?([+-])0?(\d{1,2})(?::?(\d{2}))?)?)?\)?`) +
 		` ?(?:-|–|—|to) ?(\d{1,2}):(\d{2}) ?\(?(UTC|GMT)?\)?$`)
 )
 
@@ -21,7 +20,7 @@ func times(s string) (start, end Text, zone, ok bool) {
 	if len(s) > 160 || len(s) < 16 {
 		return "", "", false, false
 	}
-	if m := fromTo.FindStringSubmatch(s); m != nil {
+	if m := fromTo().FindStringSubmatch(s); m != nil {
 		start, zone, ok = instant(m[1:10])
 		if ok && m[10] != "" {
 			var zoneEnd bool
@@ -30,7 +29,7 @@ func times(s string) (start, end Text, zone, ok bool) {
 		}
 		return start, end, zone, ok
 	}
-	if m := sameDay.FindStringSubmatch(s); m != nil {
+	if m := sameDay().FindStringSubmatch(s); m != nil {
 		start, _, ok = instant(append(append([]string{}, m[1:6]...), m[8], "", "", ""))
 		if !ok {
 			return "", "", false, false
