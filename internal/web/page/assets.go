@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strconv"
@@ -39,6 +38,8 @@ var (
 	assetsMu sync.RWMutex
 	assets   = map[string]asset{}  // by path
 	paths    = map[string]string{} // by name
+
+	stylePath = Asset("om.css", style) // once: every screen has it
 )
 
 var sentenceScreen = sync.OnceValue(func() *Screen {
@@ -58,15 +59,16 @@ func init() {
 // same name with another content is a mistake and panics. Whole-line comments of styles and scripts
 // are for those who read the source, and stay at home.
 func Asset(name string, body []byte) string {
-	kind := mime.TypeByExtension(path.Ext(name))
-	switch path.Ext(name) {
+	ext, kind := path.Ext(name), ""
+	switch ext {
 	case ".css":
 		body, kind = []byte(styleBlanks.Replace(string(withoutComments(body)))), "text/css; charset=utf-8"
 	case ".js":
 		body, kind = []byte(scriptBlanks.Replace(string(withoutComments(body)))), "text/javascript; charset=utf-8"
+	default:
+		panic("page: nobody said what kind of file " + name + " is") // what the machine's own table says differs from one to the next
 	}
 	sum := sha256.Sum256(body)
-	ext := path.Ext(name)
 	at := assetFolder + strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
 	assetsMu.Lock()
 	defer assetsMu.Unlock()
