@@ -9,6 +9,10 @@
 // writer had seen; a venue can push only its own site's journals; every push is signed with the venue's key for this
 // connection; the hub proves its key before anything is believed.
 //
+// A hub may be several programs that share a store. What it knows of a venue's connection (standing) is then known to all
+// of them, so that each takes any push, and none notes a cut of a venue that another one hears. What their screens wish of
+// the venue, and its answers, go as letters to whoever holds the stream and to whoever asked.
+//
 // Goroutines: "dialer" holds the stream, "pusher" posts, both one a linked session, end with VenueLink.Close; "watchman"
 // notes cuts, one a linked session at either site, ends with Hub.Close or VenueLink.Close.
 package link

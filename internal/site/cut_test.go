@@ -26,6 +26,7 @@ import (
 // A standing is how a session stands at one site, as its process tells.
 type standing struct {
 	Entries, Frictions, Conflicts int64
+	Cuts                          int64
 	Hash                          string
 	Severed                       bool
 	Alone                         bool    // this site itself has noted a cut
@@ -43,6 +44,7 @@ func tellStanding(s *site.Site, id string) {
 	if h, ok := s.Hall(id); ok {
 		v := h.Session.View()
 		x = standing{Entries: v.Entries, Frictions: int64(v.Frictions), Conflicts: int64(len(v.Conflicts)), Hash: fmt.Sprintf("%x", v.Hash()), Severed: v.Severed() != nil}
+		x.Cuts = int64(len(v.Cuts))
 		x.Alone = slices.ContainsFunc(v.Cuts, func(c floor.Cut) bool { return c.By == string(h.Session.Name()) && c.To < 0 })
 		for _, t := range v.Line {
 			if k := v.Ticket(t); k != nil {
