@@ -38,6 +38,9 @@ type Beside interface {
 	PutPass(ctx context.Context, p Pass) error
 	// RevokePass takes one pass back, durably. Errors: ErrNoPass, and those of writes.
 	RevokePass(ctx context.Context, session, id string) error
+	// SpendPass is RevokePass for what is good once: it tells whether the pass was still good, and of several who spend it
+	// at once it tells one so. Whoever did not hear the answer must not believe that it was.
+	SpendPass(ctx context.Context, session, id string) (bool, error)
 	// ErasePass revokes a pass and erases its label as Erase does. Errors: ErrNoPass, and those of writes.
 	ErasePass(ctx context.Context, session, id string) error
 	// Passes gives all passes of a session, the oldest first. One that was erased has no label.

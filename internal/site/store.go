@@ -30,6 +30,11 @@ func (s countedPasses) RevokePass(ctx context.Context, session, id string) error
 	return s.passStore.RevokePass(ctx, session, id)
 }
 
+func (s countedPasses) SpendPass(ctx context.Context, session, id string) (bool, error) {
+	defer s.turn.Add(1)
+	return s.passStore.SpendPass(ctx, session, id)
+}
+
 func (s countedPasses) ErasePass(ctx context.Context, session, id string) error {
 	defer s.turn.Add(1)
 	return s.passStore.ErasePass(ctx, session, id)
@@ -49,6 +54,10 @@ func (s passStore) RevokePass(ctx context.Context, session, id string) error {
 		return hall.ErrNoPass
 	}
 	return err
+}
+
+func (s passStore) SpendPass(ctx context.Context, session, id string) (bool, error) {
+	return s.db.SpendPass(ctx, session, id)
 }
 
 func (s passStore) ErasePass(ctx context.Context, session, id string) error {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -84,6 +85,18 @@ func (s *Store) RevokePass(ctx context.Context, session, id string) error {
 		return fmt.Errorf("revoke pass: %w", err)
 	}
 	return nil
+}
+
+// SpendPass implements journal.Beside. When its answer was lost it says no the second time.
+func (s *Store) SpendPass(ctx context.Context, session, id string) (bool, error) {
+	err := s.changePass(ctx, session, `UPDATE pass SET revoked = true, change = nextval('changes') WHERE session = $1 AND id = $2 AND NOT revoked RETURNING id`, id)
+	if errors.Is(err, journal.ErrNoPass) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("spend pass: %w", err)
+	}
+	return true, nil
 }
 
 // ErasePass implements journal.Beside.

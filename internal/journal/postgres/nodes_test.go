@@ -3,8 +3,11 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -149,6 +152,24 @@ func TestBeside(t *testing.T) {
 		}
 	}
 
+	// What is good once is spent by one of many who spend it at once.
+	must(t, a.PutPass(ctx, journal.Pass{Hash: []byte{3}, Session: "s1", ID: "once", Label: "{}"}))
+	var first atomic.Int64
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			ok, err := []*Store{a, b}[i%2].SpendPass(ctx, "s1", "once")
+			must(t, err)
+			if ok {
+				first.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if ok, err := b.SpendPass(ctx, "s1", "nobody"); ok || err != nil || first.Load() != 1 {
+		t.Errorf("spent %d times; nobody's: %v %v", first.Load(), ok, err)
+	}
+
 	must(t, a.PutCheckpoint(ctx, live, 20, []byte("second")))
 	must(t, a.PutCheckpoint(ctx, live, 3, []byte("first")))
 	must(t, b.PutCheckpoint(ctx, live, 3, []byte("another")))
@@ -166,5 +187,79 @@ func TestBeside(t *testing.T) {
 	}
 	if now, err := a.Clock(ctx); err != nil || time.Since(now).Abs() > time.Minute {
 		t.Errorf("the clock of a server on this machine: %v %v", now, err)
+	}
+}
+
+// What two nodes know together: whoever was faster is known, and letters are taken once.
+func TestTogether(t *testing.T) {
+	url := pgtest.Shared(t).Database(t)
+	a, b := node(t, url), node(t, url)
+	ctx := t.Context()
+	if value, _, err := b.Known(ctx, "x"); value != nil || err != nil {
+		t.Fatalf("of nothing: %q %v", value, err)
+	}
+	swap := func(s *Store, was, value string, want bool) {
+		t.Helper()
+		bytes := func(s string) []byte {
+			if s == "" {
+				return nil
+			}
+			return []byte(s)
+		}
+		if ok, err := s.Swap(ctx, "x", bytes(was), bytes(value)); ok != want || err != nil {
+			t.Errorf("swap %q for %q: %v %v", was, value, ok, err)
+		}
+	}
+	swap(a, "", "one", true)
+	swap(b, "one", "two", true)
+	swap(a, "one", "three", false)
+	swap(a, "one", "", false)
+	if value, ago, err := a.Known(ctx, "x"); string(value) != "two" || ago < 0 || ago > time.Minute || err != nil {
+		t.Errorf("known: %q %v %v", value, ago, err)
+	}
+	swap(b, "two", "", true)
+	swap(b, "two", "four", false)
+	if value, _, err := a.Known(ctx, "x"); value != nil || err != nil {
+		t.Errorf("afterwards: %q %v", value, err)
+	}
+	var mine atomic.Int64
+	var all sync.WaitGroup
+	swap(a, "", "begin", true)
+	for i := range 10 {
+		all.Go(func() {
+			if ok, err := []*Store{a, b}[i%2].Swap(ctx, "x", []byte("begin"), fmt.Append(nil, i)); ok && err == nil {
+				mine.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if mine.Load() != 1 {
+		t.Errorf("%d were first", mine.Load())
+	}
+
+	box := b.WatchBox(ctx, "box")
+	const letters = 50
+	for i := range letters {
+		must(t, a.Post(ctx, "box", fmt.Append(nil, i)))
+		must(t, a.Post(ctx, "other", []byte("x")))
+	}
+	var got atomic.Int64
+	for late := time.After(20 * time.Second); got.Load() < letters; {
+		select {
+		case <-box:
+		case <-late:
+			t.Fatalf("%d letters came", got.Load())
+		}
+		for i := range 4 {
+			all.Go(func() {
+				some, err := []*Store{a, b}[i%2].Fetch(ctx, "box")
+				must(t, err)
+				got.Add(int64(len(some)))
+			})
+		}
+		all.Wait()
+	}
+	if got.Load() != letters {
+		t.Errorf("of %d letters %d were taken", letters, got.Load())
 	}
 }

@@ -292,6 +292,14 @@ func TestPasses(t *testing.T) {
 	if err := s.RevokePass(t.Context(), "s1", "nobody"); !errors.Is(err, journal.ErrNoPass) {
 		t.Fatal(err)
 	}
+	for _, want := range []struct {
+		id    string
+		first bool
+	}{{"p2", true}, {"p2", false}, {"nobody", false}} {
+		if first, err := s.SpendPass(t.Context(), "s1", want.id); first != want.first || err != nil {
+			t.Errorf("spend %s: %v %v", want.id, first, err)
+		}
+	}
 	if err := s.RevokePass(t.Context(), "s1", "p1"); err != nil {
 		t.Fatal(err)
 	}

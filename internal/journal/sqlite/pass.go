@@ -63,6 +63,23 @@ func (s *Store) RevokePass(ctx context.Context, session, id string) error {
 	return nil
 }
 
+// SpendPass takes one pass back and tells whether it was still good. Errors: those of writes.
+func (s *Store) SpendPass(ctx context.Context, session, id string) (first bool, err error) {
+	err = s.submit(ctx, &write{size: len(id), do: func(g *group) (refusal, failed error) {
+		res, err := g.exec("UPDATE pass SET revoked = 1 WHERE session = ? AND id = ? AND NOT revoked", session, id)
+		if err != nil {
+			return nil, err
+		}
+		changed, err := res.RowsAffected()
+		first = changed > 0
+		return nil, err
+	}})
+	if err != nil {
+		return false, fmt.Errorf("spend pass: %w", err)
+	}
+	return first, nil
+}
+
 // ErasePass revokes a pass and makes its label unreadable in every file, as Erase does.
 // Errors: journal.ErrNoPass, and those of writes.
 func (s *Store) ErasePass(ctx context.Context, session, id string) error {

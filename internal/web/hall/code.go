@@ -95,7 +95,7 @@ func (p *Passes) Redeem(ctx context.Context, typed string, now time.Time, may fu
 	return p.Give(ctx, Pass{Person: x.Person, Roles: x.Roles, Label: x.Label, Link: x.Link})
 }
 
-// spend ends a code, and tells whether this was the first to do so.
+// spend ends a code, and tells whether this was the first to do so, of all programs of the site.
 func (p *Passes) spend(ctx context.Context, id string) (first bool, err error) {
 	p.mu.Lock()
 	c := p.codes[id]
@@ -104,13 +104,14 @@ func (p *Passes) spend(ctx context.Context, id string) (first bool, err error) {
 	if c == nil {
 		return false, nil
 	}
-	if err := p.store.RevokePass(ctx, p.session, id); err != nil {
+	first, err = p.store.SpendPass(ctx, p.session, id)
+	if err != nil {
 		p.mu.Lock()
 		p.codes[id] = c
 		p.mu.Unlock()
 		return false, fmt.Errorf("end code: %w", err)
 	}
-	return true, nil
+	return first, nil
 }
 
 // over: the code's time has passed.

@@ -131,6 +131,31 @@ func TestACodeTypedByManyAtOnce(t *testing.T) {
 	}
 }
 
+// The same code typed at many programs of one site at once opens at one of them.
+func TestACodeTypedAtManyPrograms(t *testing.T) {
+	disk, p, ana, _ := moderated(t)
+	for range 20 {
+		code := coded(t, p, ana.ID, halltest.Start)
+		var in sync.WaitGroup
+		opened := make(chan string, 10)
+		for range cap(opened) {
+			other := load(t, disk)
+			in.Go(func() {
+				x, _, err := other.Redeem(context.Background(), code, halltest.Start, anyone)
+				if err == nil {
+					opened <- x.ID
+				} else if !errors.Is(err, hall.ErrNoPass) {
+					t.Error(err)
+				}
+			})
+		}
+		in.Wait()
+		if len(opened) != 1 {
+			t.Fatalf("it opened at %d programs", len(opened))
+		}
+	}
+}
+
 // Ten thousand guesses: after two hundred in a moment no code is looked at any more. A link opens all the while, and a
 // code again soon after.
 func TestTenThousandGuesses(t *testing.T) {

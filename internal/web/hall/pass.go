@@ -39,6 +39,8 @@ type Pass struct {
 type PassStore interface {
 	PutPass(ctx context.Context, session string, p Pass) error
 	RevokePass(ctx context.Context, session, id string) error
+	// SpendPass revokes a pass and tells whether it was still good, once, whoever else spends it.
+	SpendPass(ctx context.Context, session, id string) (bool, error)
 	// ErasePass revokes a pass and leaves nothing of its label on disk.
 	ErasePass(ctx context.Context, session, id string) error
 	Passes(ctx context.Context, session string) ([]Pass, error)

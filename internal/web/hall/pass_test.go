@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -24,11 +25,14 @@ import (
 
 // kept are the passes on a disk that can refuse.
 type kept struct {
+	mu     sync.Mutex // guards all
 	all    map[string]hall.Pass
 	refuse error
 }
 
 func (k *kept) PutPass(_ context.Context, _ string, p hall.Pass) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.refuse == nil {
 		k.all[p.ID] = p
 	}
@@ -36,6 +40,8 @@ func (k *kept) PutPass(_ context.Context, _ string, p hall.Pass) error {
 }
 
 func (k *kept) RevokePass(_ context.Context, _, id string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	p := k.all[id]
 	p.Revoked = true
 	if k.refuse == nil {
@@ -44,12 +50,28 @@ func (k *kept) RevokePass(_ context.Context, _, id string) error {
 	return k.refuse
 }
 
+func (k *kept) SpendPass(ctx context.Context, session, id string) (bool, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	p, ok := k.all[id]
+	if k.refuse != nil || !ok || p.Revoked {
+		return false, k.refuse
+	}
+	p.Revoked = true
+	k.all[id] = p
+	return true, nil
+}
+
 func (k *kept) ErasePass(ctx context.Context, session, id string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	delete(k.all, id)
 	return k.refuse
 }
 
 func (k *kept) Passes(context.Context, string) (out []hall.Pass, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	for _, p := range k.all {
 		out = append(out, p)
 	}

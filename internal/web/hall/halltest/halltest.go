@@ -130,10 +130,11 @@ func (s *Stage) Wait(d time.Duration) {
 // memory keeps no passes: they live as long as the test.
 type memory struct{}
 
-func (memory) PutPass(context.Context, string, hall.Pass) error    { return nil }
-func (memory) RevokePass(context.Context, string, string) error    { return nil }
-func (memory) ErasePass(context.Context, string, string) error     { return nil }
-func (memory) Passes(context.Context, string) ([]hall.Pass, error) { return nil, nil }
+func (memory) PutPass(context.Context, string, hall.Pass) error        { return nil }
+func (memory) RevokePass(context.Context, string, string) error        { return nil }
+func (memory) SpendPass(context.Context, string, string) (bool, error) { return true, nil }
+func (memory) ErasePass(context.Context, string, string) error         { return nil }
+func (memory) Passes(context.Context, string) ([]hall.Pass, error)     { return nil, nil }
 
 // Pass gives a pass for these roles.
 func (s *Stage) Pass(t testing.TB, roles floor.Roles, label string) *hall.Pass {
