@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,7 @@ const (
 const (
 	heartbeat = 15 * time.Second // a silent stream says its view again, so that cuts are noticed
 	patience  = 10 * time.Second // a write that takes longer ends the stream
+	farewell  = time.Second      // how long the end of the program waits for streams to end
 )
 
 // StreamOptions says how a stream behaves.
@@ -57,6 +59,7 @@ type Stream struct {
 	watchers map[*watcher]struct{}
 	tags     map[string][]*watcher // oldest first
 	shut     bool
+	open     sync.WaitGroup // of all that watch
 }
 
 // watcher is one open stream.
@@ -184,7 +187,7 @@ func (s *Stream) Close(match func(tag string) bool) int {
 	return n
 }
 
-// Shut ends all streams for good: http.Server.Shutdown waits for them otherwise.
+// Shut ends all streams for good, and gives them a moment to say so: the server does not know their connections.
 func (s *Stream) Shut() {
 	s.mu.Lock()
 	s.shut = true
@@ -193,6 +196,12 @@ func (s *Stream) Shut() {
 	}
 	s.mu.Unlock()
 	s.Close(func(string) bool { return true })
+	over := make(chan struct{})
+	go func() { s.open.Wait(); close(over) }()
+	select {
+	case <-over:
+	case <-time.After(farewell): // somebody does not read
+	}
 }
 
 // enter lets somebody watch, or tells that the house is full or closed.
@@ -208,6 +217,7 @@ func (s *Stream) enter(tag string) (*watcher, bool) {
 		close(oldest.gone)
 	}
 	w := &watcher{tag: tag, gone: make(chan struct{})}
+	s.open.Add(1)
 	s.watchers[w] = struct{}{}
 	if tag != "" {
 		s.tags[tag] = append(s.tags[tag], w)
@@ -216,7 +226,9 @@ func (s *Stream) enter(tag string) (*watcher, bool) {
 	return w, true
 }
 
+// leave is called once by everybody who entered.
 func (s *Stream) leave(w *watcher) {
+	defer s.open.Done()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(w)
@@ -238,7 +250,8 @@ func (s *Stream) remove(w *watcher) {
 }
 
 // Serve answers with the stream until the reader leaves, Close names its tag, or a write takes too
-// long. The tag says by which right somebody watches (a pass); "" is nobody in particular.
+// long. The tag says by which right somebody watches (a pass); "" is nobody in particular. It takes the connection from
+// the server where it can, and returns at once: a stream then needs a quarter of the memory of a request.
 func (s *Stream) Serve(w http.ResponseWriter, r *http.Request, tag string) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store, no-transform")
@@ -249,26 +262,53 @@ func (s *Stream) Serve(w http.ResponseWriter, r *http.Request, tag string) {
 		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 		return
 	}
-	defer s.leave(me)
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
-	out := outlet{w: w, ctl: http.NewResponseController(w), gzip: takesGzip(r), phrases: s.opts.Phrases}
-	if out.gzip {
+	zipped := takesGzip(r)
+	if zipped {
 		h.Set("Content-Encoding", "gzip")
 	}
-	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
+		s.leave(me)
+		w.WriteHeader(http.StatusOK)
 		return
 	}
+	out := &outlet{gzip: zipped, phrases: s.opts.Phrases}
+	ctl := http.NewResponseController(w)
+	if conn, _, err := ctl.Hijack(); err == nil {
+		h.Set("Connection", "close")
+		var head bytes.Buffer
+		head.WriteString("HTTP/1.1 200 OK\r\n")
+		_ = h.Write(&head) // nothing fails when writing into memory
+		head.WriteString("\r\n")
+		out.to, out.head = conn, head.Bytes()
+		go s.serve(me, out, conn)
+		return
+	}
+	defer s.leave(me)
 	// A deadline for reading the request would end the stream with it.
-	if err := out.ctl.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := ctl.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return
 	}
-	s.watch(r, me, &out)
+	w.WriteHeader(http.StatusOK)
+	out.to = answer{w, ctl}
+	s.watch(me, out, r.Context().Done())
+}
+
+// serve answers on a connection that only the stream has.
+func (s *Stream) serve(me *watcher, out *outlet, conn net.Conn) {
+	defer s.leave(me)
+	defer conn.Close()
+	gone := make(chan struct{})
+	go func() {
+		_, _ = conn.Read(make([]byte, 1)) // who watches says nothing more, and leaves
+		close(gone)
+	}()
+	s.watch(me, out, gone)
 }
 
 // watch writes views until something ends it.
-func (s *Stream) watch(r *http.Request, me *watcher, out *outlet) {
+func (s *Stream) watch(me *watcher, out *outlet, gone <-chan struct{}) {
 	if err := out.greet(s.opts.Now()); err != nil {
 		return
 	}
@@ -283,7 +323,7 @@ func (s *Stream) watch(r *http.Request, me *watcher, out *outlet) {
 		select {
 		case <-v.newer:
 		case <-beat.C:
-		case <-r.Context().Done():
+		case <-gone:
 			return
 		case <-me.gone:
 			out.bye()

@@ -364,7 +364,7 @@ func TestEveryBlockUnfoldsToItsView(t *testing.T) {
 	v := &view{newer: make(chan struct{})}
 	o := outlet{gzip: true, phrases: none}
 	var wire, want bytes.Buffer
-	o.w, o.ctl = discard{&wire}, http.NewResponseController(discard{&wire})
+	o.to = discard{&wire}
 	if err := o.greet(time.UnixMilli(0)); err != nil {
 		t.Fatal(err)
 	}
@@ -397,9 +397,6 @@ func TestEveryBlockUnfoldsToItsView(t *testing.T) {
 
 type discard struct{ io.Writer }
 
-func (discard) Header() http.Header              { return http.Header{} }
-func (discard) WriteHeader(int)                  {}
-func (discard) Flush()                           {}
 func (discard) SetWriteDeadline(time.Time) error { return nil }
 
 func TestCurlReadsTheStream(t *testing.T) {
@@ -441,6 +438,58 @@ func TestCurlReadsTheStream(t *testing.T) {
 	if text := out.String(); !strings.Contains(strings.ToLower(text), "content-encoding: gzip") ||
 		!strings.Contains(text, "data: <p>one</p>") || !strings.Contains(text, "data: <p>two</p>") {
 		t.Error(text)
+	}
+}
+
+// A stream takes its connection from the server, so it has to notice by itself how a connection ends.
+func TestAConnectionOfItsOwn(t *testing.T) {
+	for name, begin := range map[string]func(*httptest.Server){"http": (*httptest.Server).Start, "https": (*httptest.Server).StartTLS} {
+		t.Run(name, func(t *testing.T) {
+			s := NewStream(StreamOptions{Site: "a"})
+			s.Publish([]byte("<p>one</p>"), 1)
+			guard := Guard{Words: func(*http.Request) Speaker { return nil }}
+			server := httptest.NewUnstartedServer(guard.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Serve(w, r, "x") })))
+			begin(server)
+			defer server.Close()
+			watch := func() *http.Response {
+				r, err := server.Client().Get(server.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return r
+			}
+			nobody := func(why string) {
+				for until := time.Now().Add(10 * time.Second); s.Watchers() > 0; time.Sleep(time.Millisecond) {
+					if time.Now().After(until) {
+						t.Fatal("somebody still watches after " + why)
+					}
+				}
+			}
+			one := watch()
+			same(t, fmt.Sprintf("%d %t %s", one.StatusCode, one.Close, one.Header.Get("Content-Type")), "200 true text/event-stream")
+			same(t, one.Header.Get("Content-Security-Policy"), policy)
+			one.Body.Close()
+			nobody("leaving")
+			two := watch()
+			s.Close(func(tag string) bool { return tag == "x" })
+			text, err := io.ReadAll(two.Body)
+			if err != nil || !strings.HasSuffix(string(text), "id: a:1\ndata: <p>one</p>\n\n") {
+				t.Errorf("a revoked stream ends with %q, %v", text, err)
+			}
+			nobody("revoking")
+			three := watch()
+			s.Shut()
+			if n := s.Watchers(); n != 0 {
+				t.Errorf("%d watch after the end", n)
+			}
+			if _, err := io.ReadAll(three.Body); err != nil {
+				t.Errorf("the end of the program: %v", err)
+			}
+			head, err := server.Client().Head(server.URL)
+			if err != nil || head.StatusCode != http.StatusServiceUnavailable {
+				t.Errorf("a closed house answers %v, %v", head, err)
+			}
+		})
 	}
 }
 

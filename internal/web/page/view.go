@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -112,8 +113,8 @@ var deflaters = sync.Pool{New: func() any {
 // outlet is the connection of one watcher. Its last bytes are always one whole view, which is the
 // dictionary of the next one; therefore nothing but views may follow the greeting.
 type outlet struct {
-	w    http.ResponseWriter
-	ctl  *http.ResponseController
+	to   wire
+	head []byte // to be sent with the greeting
 	gzip bool
 	// phrases are those of the greeting.
 	phrases *Phrases
@@ -169,13 +170,34 @@ func (o *outlet) count(plain []byte) {
 }
 
 func (o *outlet) send(b []byte) error {
-	if err := o.ctl.SetWriteDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := o.to.SetWriteDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
-	if _, err := o.w.Write(b); err != nil {
-		return err
+	if o.head != nil {
+		b, o.head = append(o.head, b...), nil
 	}
-	return o.ctl.Flush()
+	_, err := o.to.Write(b)
+	return err
+}
+
+// wire is what an outlet writes to; each write goes out at once.
+type wire interface {
+	io.Writer
+	SetWriteDeadline(time.Time) error
+}
+
+// answer is the wire of a request whose connection the server keeps.
+type answer struct {
+	http.ResponseWriter
+	*http.ResponseController
+}
+
+func (a answer) Write(b []byte) (int, error) {
+	n, err := a.ResponseWriter.Write(b)
+	if err == nil {
+		err = a.Flush()
+	}
+	return n, err
 }
 
 // takesGzip tells whether the reader accepts gzip: named with a weight above zero, or covered by *.
