@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/base64"
 	"fmt"
 
 	"openmic/floor"
@@ -42,6 +43,8 @@ func immeasurable(e *floor.Entry) string {
 		within("lateDays", 0, mostDays, ev.Settings.LateDays)
 	case *floor.Dialled:
 		rule(&ev.Rule)
+	case *floor.Asked:
+		within("ago", 0, floor.Oldest, ev.Ago)
 	case *floor.Granted:
 		within("factor", 100, mostFactor, ev.Factor)
 	case *floor.Started:
@@ -54,4 +57,27 @@ func immeasurable(e *floor.Entry) string {
 		within("down", 0, MaxNumber, ev.Down)
 	}
 	return name
+}
+
+// Takes says why no record can hold an entry and its words, although they are well formed: a line that is too long, or
+// a number that every verifier refuses. So a site can turn them away before it stores them. row are the entry's bytes.
+func Takes(row []byte, e *floor.Entry, words ...floor.Addendum) error {
+	if len(row) > MaxLine {
+		return fmt.Errorf("the entry is longer than %d bytes", MaxLine)
+	}
+	if beyond(row) {
+		return fmt.Errorf("a number is larger than %d", int64(MaxNumber))
+	}
+	if number := immeasurable(e); number != "" {
+		return fmt.Errorf("%s", number)
+	}
+	for _, a := range words {
+		switch {
+		case len(a.Nonce) != 16 || a.Digest() != e.Said[a.Field]:
+			return fmt.Errorf("the words %.60q are not those that were written", a.Field)
+		case len(line(word{a.N, a.Field, base64.RawURLEncoding.EncodeToString(a.Nonce), a.Text})) > MaxLine:
+			return fmt.Errorf("the words %.60q are longer than %d bytes", a.Field, MaxLine)
+		}
+	}
+	return nil
 }

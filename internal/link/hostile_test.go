@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"openmic/floor"
+	"openmic/internal/journal"
 	"openmic/internal/live"
 )
 
@@ -129,7 +131,7 @@ func (f *forger) push(n string, key note.Signer, body []byte) (status int, m mes
 // entry is a push of one entry.
 func (f *forger) entry(journal string, stamp floor.Stamp) []byte {
 	f.t.Helper()
-	e := &floor.Entry{Journal: journal, N: 1, Stamp: stamp, Command: "c", By: "p", Event: &floor.PassRevoked{Person: "p"}}
+	e := &floor.Entry{Journal: journal, N: 1, Stamp: stamp, Wall: 1, Command: "c", By: "p", Event: &floor.PassRevoked{Person: "p"}}
 	b, err := json.Marshal(message{Batches: []Batch{{Journal: journal, From: 1, Entries: []string{string(e.Bytes())}}}})
 	if err != nil {
 		f.t.Fatal(err)
@@ -234,6 +236,110 @@ func TestHostileVenue(t *testing.T) {
 	f.ask = fresh
 	if status, _ := f.push("1", f.key, []byte("{}")); status != http.StatusOK {
 		t.Errorf("a push for the newest stream is answered %d", status)
+	}
+}
+
+// An admitted venue that writes without end is told that it is enough, and one whose entries no record could hold is
+// refused before anything of it is stored. The hub and its people go on.
+func TestVenueWithoutMeasure(t *testing.T) {
+	f := forge(t)
+	f.stream(`{}`)
+	at, prev := f.hub.Session.View().At(time.Now()), ""
+	push := 0
+	// say pushes entries of the venue's journal from n on, all with the words they say.
+	say := func(n int64, count int, words string, change func(*floor.Entry, *Batch)) (int, message) {
+		t.Helper()
+		b := Batch{Journal: "abc/venue-v", From: n}
+		last := prev
+		for i := range int64(count) {
+			e := &floor.Entry{Journal: b.Journal, N: n + i, Stamp: floor.Stamp{At: at, Count: n + i, Site: floor.Tag(b.Journal)}, Wall: 1, Command: fmt.Sprint("c", n+i), By: "p",
+				Event: &floor.Told{}, Prev: last}
+			a := floor.Addendum{N: e.N, Field: "text", Nonce: make([]byte, 16), Text: words}
+			if words != "" {
+				e.Said = map[string]string{"text": a.Digest()}
+				b.Addenda = append(b.Addenda, Addendum(a))
+			}
+			if change != nil {
+				change(e, &b)
+			}
+			b.Entries = append(b.Entries, string(e.Bytes()))
+			last = floor.HashBytes(e.Bytes())
+		}
+		body, err := json.Marshal(message{Batches: []Batch{b}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		push++
+		status, m := f.push(fmt.Sprint(push), f.key, body)
+		if status == http.StatusOK && m.Over == "" {
+			prev = last
+		}
+		return status, m
+	}
+	for what, change := range map[string]func(*floor.Entry, *Batch){
+		"words that were not written": func(e *floor.Entry, b *Batch) { b.Addenda[0].Text = "other words" },
+		"a nonce of one byte":         func(e *floor.Entry, b *Batch) { b.Addenda[0].Nonce = []byte{1} },
+		"words of no field":           func(e *floor.Entry, b *Batch) { b.Addenda[0].Field = "else" },
+		"the year 40,000":             func(e *floor.Entry, b *Batch) { e.Wall = 1_200_000_000_000_000 },
+		"two million letters":         func(e *floor.Entry, b *Batch) { e.Command = strings.Repeat("c", 2_000_000) },
+	} {
+		if status, m := say(1, 1, "words", change); status != http.StatusOK || m.Over != "stranger" || m.Have["abc/venue-v"] != 0 {
+			t.Errorf("%s: answered %d %q, %d entries taken", what, status, m.Over, m.Have["abc/venue-v"])
+		}
+	}
+	if status, m := say(1, 1, strings.Repeat("\x01", 300_000), nil); status != http.StatusOK || m.Over != "stranger" {
+		t.Errorf("words that fill more than a line of a record: answered %d %q", status, m.Over)
+	}
+	// Bytes run out before entries do.
+	n, over := int64(1), ""
+	for over == "" && n < 200 {
+		status, m := say(n, 1, strings.Repeat("a word ", 100_000), nil)
+		if over = m.Over; status != http.StatusOK {
+			t.Fatalf("entry %d is answered %d", n, status)
+		}
+		n++
+	}
+	if kept := f.hub.Session.View().Entries; over != "full" || n < 50 || n > 70 || kept > 80 {
+		t.Errorf("after %d entries of 700 KB the hub says %q, and keeps %d", n, over, kept)
+	}
+	if _, m := say(n-1, 1, "", nil); m.Over != "" {
+		t.Errorf("a small entry, for which there is room: %q", m.Over)
+	}
+	f.hub.must(self("ana"), &floor.Join{})
+	f.hub.must(self("ana"), &floor.Ask{})
+}
+
+// Entries run out, too; what a program that starts anew finds counts like what it took.
+func TestVenueWithoutEnd(t *testing.T) {
+	hub, _ := open(t, "abc/hub-h", "hub", false)
+	ctx := t.Context()
+	name := journal.Name("abc/venue-v")
+	if err := hub.Store.Create(ctx, journal.Info{Name: name, Session: "abc", Site: "venue", Key: []byte{}}); err != nil {
+		t.Fatal(err)
+	}
+	for n := int64(1); n < mostEntries; n += 10_000 {
+		var b journal.Batch
+		for i := range min(10_000, mostEntries-n) {
+			b.Entries = append(b.Entries, journal.NewEntry(n+i, []byte("an entry")))
+		}
+		if err := hub.Store.AppendForeign(ctx, name, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := weights{of: map[string]weight{}}
+	b := Batch{Journal: string(name), From: mostEntries, Entries: []string{"the last"}}
+	if err := w.room(ctx, hub.Store, []Batch{b}); err != nil {
+		t.Errorf("entry %d: %v", b.From, err)
+	}
+	again := Batch{Journal: string(name), From: 1, Entries: []string{"one that is here"}}
+	next := Batch{Journal: string(name), From: mostEntries + 1, Entries: []string{"too much"}}
+	if err := w.room(ctx, hub.Store, []Batch{again, b, next}); !errors.Is(err, errFull) {
+		t.Errorf("entry %d: %v", next.From, err)
+	}
+	for _, why := range []string{"full", "stranger", "revoked", "fork", "lost", "ahead"} {
+		if err := over(why); err == nil || len(err.Error()) < 20 {
+			t.Errorf("over with %q: %v", why, err)
+		}
 	}
 }
 

@@ -69,6 +69,7 @@ type Place struct {
 type Hub struct {
 	Place
 	facts   facts // standings of venues
+	weights weights
 	began   time.Time
 	beganAt int64 // session time then, ms
 	stop    chan struct{}
@@ -83,7 +84,7 @@ type Hub struct {
 // NewHub begins to listen for venues.
 func NewHub(p Place) *Hub {
 	h := &Hub{Place: p, facts: p.Nodes, began: p.Now(), beganAt: p.Session.View().At(p.Now()), stop: make(chan struct{}), done: make(chan struct{}),
-		lines: map[string]*line{}, hands: map[string]*hand{}, waiting: map[int64]chan done{}}
+		lines: map[string]*line{}, hands: map[string]*hand{}, waiting: map[int64]chan done{}, weights: weights{of: map[string]weight{}}}
 	if p.Nodes == nil {
 		h.facts = &alone{now: p.Now, of: map[string]thing{}}
 	}
@@ -379,6 +380,8 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 			answer.Over = "fork"
 		case errors.Is(err, live.ErrAhead):
 			answer.Over = "ahead"
+		case errors.Is(err, errFull):
+			answer.Over = "full"
 		case errors.Is(err, live.ErrStranger), errors.Is(err, live.ErrForeign):
 			answer.Over = "stranger"
 		default: // not now. The venue must not take for stored what is not, and dials again
@@ -409,6 +412,9 @@ func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 		fs = append(fs, m.Batches[i].Foreign())
 	}
 	if len(fs) > 0 {
+		if err := h.weights.room(ctx, h.Store, m.Batches); err != nil {
+			return err
+		}
 		if err := h.Session.Receive(ctx, m.More, fs...); err != nil {
 			return err
 		}
@@ -422,6 +428,9 @@ func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 		}
 	}
 	if m.Wish != nil {
+		if h.Session.View().Head().N >= mostEntries { // what the crew presses here is done all the same
+			return errFull
+		}
 		answer.Done = append(answer.Done, grant(ctx, h.Session, m.Wish))
 	}
 	return nil

@@ -28,7 +28,7 @@ type message struct {
 	Passes  []Pass           `json:"passes,omitempty"`  // changed since the last that were sent
 	Wish    *wish            `json:"wish,omitempty"`    // please do
 	Done    []done           `json:"done,omitempty"`    // answers to wishes
-	Over    string           `json:"over,omitempty"`    // why there will be no more: revoked, stranger, fork, lost, ahead
+	Over    string           `json:"over,omitempty"`    // why there will be no more: revoked, stranger, fork, lost, ahead, full
 }
 
 // A Batch is entries of one journal on their way, with their words.

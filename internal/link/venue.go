@@ -42,6 +42,10 @@ var (
 	ErrLost = errors.New("the hub has lost entries that this venue has")
 	// ErrAhead: the hub does not believe the time of this venue's entries.
 	ErrAhead = errors.New("the session's clock at this venue runs more than two days ahead of the hub's")
+	// ErrFull: the hub has taken as much of this venue's journal as any session needs.
+	ErrFull = errors.New("the hub takes no more of this venue's journal: it would have more than 40,000 entries or 40 MB, and the session could have no record")
+	// ErrStranger: the hub finds what this venue sends to be no part of the session.
+	ErrStranger = errors.New("the hub does not take what this venue sends: it is no part of the session, or no entry that a record can hold")
 )
 
 // Between two tries to connect there is a pause, which grows to longestPause, and to hopeless where no new try mends it.
@@ -113,7 +117,7 @@ func (v *VenueLink) dial(ctx context.Context) {
 		v.last = err
 		v.mu.Unlock()
 		switch {
-		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrAhead):
+		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrAhead), errors.Is(err, ErrFull):
 			pause = hopeless
 		case v.Now().Sub(began) > 2*Silence:
 			pause = Beat / 4
@@ -303,6 +307,10 @@ func over(why string) error {
 		return ErrLost
 	case "ahead":
 		return ErrAhead
+	case "full":
+		return ErrFull
+	case "stranger":
+		return ErrStranger
 	}
 	return fmt.Errorf("the hub ends the link: %.60s", why)
 }

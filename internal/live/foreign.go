@@ -10,6 +10,7 @@ import (
 
 	"openmic/floor"
 	"openmic/internal/journal"
+	"openmic/record"
 )
 
 // A head is how far a journal is known here.
@@ -151,6 +152,10 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 	if first := f.Entries[0].N; first > h.n+1 { // whether it joins on cannot be seen
 		return last, fmt.Errorf("%w: %s ends at entry %d, entry %d came", journal.ErrGap, f.Name, h.n, first)
 	}
+	said := map[int64][]floor.Addendum{}
+	for _, a := range f.Addenda {
+		said[a.N] = append(said[a.N], floor.Addendum{N: a.N, Field: a.Field, Nonce: a.Nonce, Text: a.Text})
+	}
 	for i, je := range f.Entries {
 		e, err := floor.ParseEntry(je.Bytes)
 		switch {
@@ -164,6 +169,11 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 			return last, fmt.Errorf("%w: entry %d does not join on to the one before", ErrForeign, je.N)
 		case s.unseen(e):
 			return last, fmt.Errorf("%w: entry %d has seen what is not here", ErrForeign, je.N)
+		}
+		// What is stored can never be taken out again: a session with words that do not fit cannot be read any more, and
+		// one with an entry that no record takes has no record.
+		if err := record.Takes(je.Bytes, e, said[je.N]...); err != nil {
+			return last, fmt.Errorf("%w: entry %d: %w", ErrForeign, je.N, err)
 		}
 		last = head{e.N, floor.HashBytes(je.Bytes)}
 	}

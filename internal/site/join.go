@@ -293,6 +293,10 @@ func (b book) Take(ctx context.Context, ps []link.Pass) error {
 	return errors.Join(err, b.passes.Reload(context.WithoutCancel(ctx)))
 }
 
+// mostPasses is how many passes a session may have before none are taken from another site any more: forty for each of
+// five hundred people.
+const mostPasses = 20_000
+
 // keep is Take without the door.
 func (b book) keep(ctx context.Context, ps []link.Pass) (changed bool, err error) {
 	list, err := b.s.db.Passes(ctx, b.id)
@@ -313,6 +317,10 @@ func (b book) keep(ctx context.Context, ps []link.Pass) (changed bool, err error
 			}
 			changed = true
 		default:
+			if len(byID) >= mostPasses {
+				b.s.log.Warn("no more passes are taken from the other site: the session has as many as any needs", "session", b.id, "passes", len(byID))
+				return changed, nil
+			}
 			x := journal.Pass{Hash: p.Hash, Session: b.id, ID: p.ID, Label: p.Label, Revoked: p.Revoked}
 			as, err := passOf(x)
 			if err != nil || byID[p.ID] || len(p.Hash) != sha256.Size || as.ID != p.ID || len(p.Label) > 4<<10 || as.Roles.Has(floor.Site) {
