@@ -7,12 +7,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"openmic/internal/site"
 )
 
-var backupCommand = command{name: "backup", use: "[-data FOLDER] FILE", about: "copies everything of a stopped program into one file; while it runs, its start page gives the same", run: backup}
-var restoreCommand = command{name: "restore", use: "[-data FOLDER] [-key FILE] [-erased FILE] BACKUP", about: "makes a new data folder of a backup, or of a copy of a data folder; its sessions go on in new journals with a new key", run: restore}
+var backupCommand = command{name: "backup", use: "[-data FOLDER] [-journal URL] FILE", about: "copies everything of a stopped program, or of a database while its nodes run, into one file; the start page gives the same", run: backup}
+var restoreCommand = command{name: "restore", use: "[-data FOLDER] [-journal URL] [-key FILE] [-erased FILE] BACKUP", about: "makes a new data folder of a backup, or of a copy of a data folder, or with -journal fills an empty database; its sessions go on in new journals with a new key", run: restore}
 
 func backup(ctx context.Context, args []string) error {
 	f := flags("backup")
@@ -28,6 +29,8 @@ func restore(ctx context.Context, args []string) error {
 	var r site.Restore
 	f := flags("restore")
 	f.StringVar(&r.Data, "data", site.DefaultFolder("openmic"), "the new data `folder`; it must not be there yet, or be empty")
+	f.StringVar(&r.Journal, "journal", "", "`URL` of an empty PostgreSQL database that shall keep the sessions instead of the folder")
+	r.Journal = os.Getenv("OPENMIC_JOURNAL") // no default: help would print the password that may be in it
 	f.StringVar(&r.Key, "key", "", "the `file` \"key\" of the old folder, where it is still there: it signs that the new key goes on for it")
 	f.StringVar(&r.Erased, "erased", "", "the `file` \"erased\" of the old folder, where it is newer than the backup: who is in it is erased again")
 	if v, ok := os.LookupEnv("OPENMIC_DATA"); ok {
@@ -44,7 +47,11 @@ func restore(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d sessions are in %s, which has a new key.\n", len(all), r.Data)
+	if r.Journal == "" {
+		fmt.Printf("%d sessions are in %s, which has a new key.\n", len(all), r.Data)
+	} else {
+		fmt.Printf("%d sessions are in the database. Their new key is in %s: every node needs a copy of it.\n", len(all), filepath.Join(r.Data, "key"))
+	}
 	for _, s := range all {
 		fmt.Printf("\n%s  %s\n  %d entries, state %s\n", s.ID, s.Title, s.Entries, s.State)
 		if s.Erased > 0 {

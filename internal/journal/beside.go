@@ -57,7 +57,8 @@ type Shared interface {
 	// WatchSetting does the same for one setting.
 	WatchSetting(ctx context.Context, key string) <-chan struct{}
 
-	// PutCheckpoint keeps a signed checkpoint of a journal's first size entries; one that is there already stays.
+	// PutCheckpoint keeps a signed checkpoint of a journal's first size entries; one of the same signer that is there
+	// already stays.
 	PutCheckpoint(ctx context.Context, name Name, size int64, note []byte) error
 	// Checkpoints gives all of a journal, the smallest first.
 	Checkpoints(ctx context.Context, name Name) ([][]byte, error)

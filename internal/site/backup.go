@@ -42,10 +42,6 @@ type copied interface {
 // Backup writes a copy of everything of one moment; the sessions go on meanwhile. One is made at a time: hall.ErrTooFast
 // for whoever wants another.
 func (s *Site) Backup(ctx context.Context, w io.Writer) error {
-	db, ok := s.db.(copied)
-	if !ok {
-		return fmt.Errorf("the sessions are in a PostgreSQL database: back it up with its own tools (docs/operate.md): %w", hall.ErrNotFound)
-	}
 	if !s.backing.TryLock() {
 		return hall.ErrTooFast
 	}
@@ -54,13 +50,21 @@ func (s *Site) Backup(ctx context.Context, w io.Writer) error {
 	for _, c := range s.signing() {
 		c.take()
 	}
-	notes, err := notesIn(s.settings.Data)
+	data, part := s.settings.Data, filepath.Join(s.settings.Data, "backup-"+letters(8)+".db")
+	defer os.Remove(part)
+	var err error
+	if db, ok := s.db.(copied); ok {
+		err = db.Backup(ctx, part, keepSecret)
+	} else {
+		data = strings.TrimSuffix(part, ".db")
+		defer os.RemoveAll(data)
+		err = s.copyOut(ctx, data, part)
+	}
 	if err != nil {
 		return err
 	}
-	part := filepath.Join(s.settings.Data, "backup-"+letters(8)+".db")
-	defer os.Remove(part)
-	if err := db.Backup(ctx, part, keepSecret); err != nil {
+	notes, err := notesIn(data)
+	if err != nil {
 		return err
 	}
 	files := append([]string{databaseFile}, notes...)
@@ -68,7 +72,7 @@ func (s *Site) Backup(ctx context.Context, w io.Writer) error {
 		if name == databaseFile {
 			return part
 		}
-		return filepath.Join(s.settings.Data, filepath.FromSlash(name))
+		return filepath.Join(data, filepath.FromSlash(name))
 	}
 	head := backupHead{backupVersion, s.key.verify, map[string]string{}}
 	for _, name := range files {
@@ -116,6 +120,9 @@ func keepSecret(settings map[string]string) {
 			delete(settings, "joining "+id)
 			delete(settings, "whole "+id)
 		case "invite":
+			delete(settings, k)
+		}
+		if k == keySetting { // only a database has it: a restored one has another key
 			delete(settings, k)
 		}
 	}

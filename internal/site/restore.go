@@ -14,6 +14,7 @@ import (
 
 	"openmic/floor"
 	"openmic/internal/journal"
+	"openmic/internal/journal/postgres"
 	"openmic/internal/journal/sqlite"
 	"openmic/internal/live"
 	"openmic/internal/web/hall"
@@ -21,10 +22,11 @@ import (
 
 // A Restore is what to make of a backup.
 type Restore struct {
-	From   string // a backup file, or a copy of a data folder
-	Data   string // the new data folder; it must not be there, or be empty
-	Key    string // file with the key of the old folder, where it is still there; empty: none
-	Erased string // file that lists who was erased after the backup; empty: none
+	From    string // a backup file, or a copy of a data folder
+	Data    string // the new data folder; it must not be there, or be empty
+	Journal string // address of an empty PostgreSQL database that keeps the sessions; empty: the folder does
+	Key     string // file with the key of the old folder, where it is still there; empty: none
+	Erased  string // file that lists who was erased after the backup; empty: none
 }
 
 // A Restored is a session that came out of a backup. State is the hash of what it was then.
@@ -37,7 +39,7 @@ type Restored struct {
 }
 
 // Run makes a new data folder with a new key. The journals of the backup are only readable in it; each session that was
-// made there goes on in a new one. Nothing is left at Data when it fails.
+// made there goes on in a new one. Nothing is left at Data when it fails; in a database something may be.
 func (r Restore) Run(ctx context.Context, log *slog.Logger) (out []Restored, err error) {
 	if in, err := os.ReadDir(r.Data); err == nil && len(in) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the folder %s is not empty; a backup is restored into a new one", r.Data)
@@ -61,7 +63,16 @@ func (r Restore) Run(ctx context.Context, log *slog.Logger) (out []Restored, err
 	if err := sqlite.Adopt(part); err != nil {
 		return nil, fmt.Errorf("%s cannot be restored: %w", r.From, err)
 	}
-	s, err := Open(ctx, Settings{Data: part, Listen: "127.0.0.1:0"}, log)
+	if r.Journal != "" {
+		to, err := postgres.Open(ctx, r.Journal, log)
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(moveIn(ctx, part, to), to.Close()); err != nil {
+			return nil, fmt.Errorf("%s cannot be restored: %w", r.From, err)
+		}
+	}
+	s, err := Open(ctx, Settings{Data: part, Journal: r.Journal, Listen: "127.0.0.1:0"}, log)
 	if err != nil {
 		return nil, err
 	}

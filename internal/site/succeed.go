@@ -31,7 +31,7 @@ func (s *Site) goOn(ctx context.Context, id string, parts []*part, old journal.N
 	if err != nil {
 		return err
 	}
-	if !begun {
+	if !begun || name == string(old) { // a restored one is restored again
 		name = id + "/hub-" + letters(5)
 		if err := s.db.Set(ctx, "going on "+id, name); err != nil {
 			return err

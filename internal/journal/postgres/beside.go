@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -150,8 +151,24 @@ func (s *Store) PassByID(ctx context.Context, session, id string) (journal.Pass,
 	return passOf(all[0]), true, nil
 }
 
-// PutCheckpoint implements journal.Shared.
+// signedBy stands between the name of a journal and that of the key which signed a checkpoint of it.
+const signedBy = " by "
+
+// signer is the name of the key that signed a note; empty when it is no note.
+func signer(note []byte) string {
+	_, line, ok := bytes.Cut(note, []byte("\n\n\u2014 "))
+	name, _, more := bytes.Cut(line, []byte(" "))
+	if !ok || !more {
+		return ""
+	}
+	return string(name)
+}
+
+// PutCheckpoint implements journal.Shared. Of one size each site that signs has its own.
 func (s *Store) PutCheckpoint(ctx context.Context, name journal.Name, size int64, note []byte) error {
+	if by := signer(note); by != "" { // several sites sign one journal
+		name += journal.Name(signedBy + by)
+	}
 	_, err := s.write(ctx, `INSERT INTO checkpoint (journal, size, note) VALUES ($1, $2::bigint, $3) ON CONFLICT (journal, size) DO NOTHING`,
 		text(string(name)), number(size), raw(note))
 	if err != nil {
@@ -162,7 +179,7 @@ func (s *Store) PutCheckpoint(ctx context.Context, name journal.Name, size int64
 
 // Checkpoints implements journal.Shared.
 func (s *Store) Checkpoints(ctx context.Context, name journal.Name) ([][]byte, error) {
-	all, err := s.read(ctx, `SELECT note FROM checkpoint WHERE journal = $1 ORDER BY size`, text(string(name)))
+	all, err := s.read(ctx, `SELECT note FROM checkpoint WHERE journal = $1 OR starts_with(journal, $1 || '`+signedBy+`') ORDER BY size, journal`, text(string(name)))
 	if err != nil {
 		return nil, fmt.Errorf("read checkpoints: %w", err)
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -176,6 +177,13 @@ func TestBeside(t *testing.T) {
 	notes, err := b.Checkpoints(ctx, live)
 	if err != nil || len(notes) != 2 || string(notes[0]) != "first" || string(notes[1]) != "second" {
 		t.Errorf("checkpoints: %q %v", notes, err)
+	}
+	by := func(key, sign string) []byte { return []byte("openmic/s1/hub-a\n3\nroot\nat 4\n\n\u2014 " + key + " " + sign + "\n") }
+	must(t, a.PutCheckpoint(ctx, live, 3, by("openmic-a", "one")))
+	must(t, b.PutCheckpoint(ctx, live, 3, by("openmic-b", "two")))
+	must(t, b.PutCheckpoint(ctx, live, 3, by("openmic-a", "three")))
+	if notes, err = a.Checkpoints(ctx, live); err != nil || len(notes) != 4 || !bytes.Contains(notes[1], []byte(" one")) || !bytes.Contains(notes[2], []byte(" two")) {
+		t.Errorf("checkpoints of two who sign: %q %v", notes, err)
 	}
 	must(t, a.Tell(ctx, "s1", "a", []byte("one")))
 	must(t, a.Tell(ctx, "s1", "a", []byte("two")))

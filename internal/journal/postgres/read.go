@@ -131,16 +131,9 @@ func (s *Store) readBoth(ctx context.Context, name journal.Name, from int64, lim
 		_, err := s.find(ctx, name)
 		return nil, nil, err
 	}
-	entries := make([]journal.Entry, len(all))
-	for i, x := range all {
-		e := journal.NewEntry(x.number(0), x[1])
-		if string(e.Hash[:]) != string(x[2]) || len(x[2]) != sha256.Size {
-			return nil, nil, fmt.Errorf("%w: n=%d", journal.ErrDamaged, e.N)
-		}
-		if want := max(from, 1) + int64(i); e.N != want {
-			return nil, nil, fmt.Errorf("%w: n=%d is missing", journal.ErrDamaged, want)
-		}
-		entries[i] = e
+	entries, err := whole(all, max(from, 1))
+	if err != nil {
+		return nil, nil, err
 	}
 	// They are of a later moment than the entries: what was erased in between is not among them.
 	words, err := s.read(ctx, selectAddenda, number(all[0].number(3)), number(entries[0].N), number(entries[len(entries)-1].N))
@@ -149,9 +142,29 @@ func (s *Store) readBoth(ctx context.Context, name journal.Name, from int64, lim
 	}
 	var addenda []journal.Addendum
 	for _, x := range words {
-		addenda = append(addenda, journal.Addendum{N: x.number(0), Field: x.text(1), Nonce: x[2], Text: x.text(3)})
+		addenda = append(addenda, addendumOf(x))
 	}
 	return entries, addenda, nil
+}
+
+func addendumOf(x row) journal.Addendum {
+	return journal.Addendum{N: x.number(0), Field: x.text(1), Nonce: x[2], Text: x.text(3)}
+}
+
+// whole hashes entries again and looks that none is missing, from the one with number first on.
+func whole(all []row, first int64) ([]journal.Entry, error) {
+	entries := make([]journal.Entry, len(all))
+	for i, x := range all {
+		e := journal.NewEntry(x.number(0), x[1])
+		if string(e.Hash[:]) != string(x[2]) || len(x[2]) != sha256.Size {
+			return nil, fmt.Errorf("%w: n=%d", journal.ErrDamaged, e.N)
+		}
+		if want := first + int64(i); e.N != want {
+			return nil, fmt.Errorf("%w: n=%d is missing", journal.ErrDamaged, want)
+		}
+		entries[i] = e
+	}
+	return entries, nil
 }
 
 // Head implements journal.Store.
@@ -187,9 +200,13 @@ func (s *Store) list(ctx context.Context, sql string, args ...arg) ([]journal.In
 	}
 	var infos []journal.Info
 	for _, x := range all {
-		infos = append(infos, journal.Info{Name: journal.Name(x.text(0)), Session: x.text(1), Site: x.text(2), Born: x.number(3), Key: x[4], Restored: x.truth(5)})
+		infos = append(infos, infoOf(x))
 	}
 	return infos, nil
+}
+
+func infoOf(x row) journal.Info {
+	return journal.Info{Name: journal.Name(x.text(0)), Session: x.text(1), Site: x.text(2), Born: x.number(3), Key: x[4], Restored: x.truth(5)}
 }
 
 const upsertMark = `INSERT INTO mark (journal, session, wall) SELECT id, $2::bigint, $3::bigint FROM journal WHERE name = $1
