@@ -8,6 +8,8 @@ type SiteInfo struct {
 	Key      string `json:"key"`      // with which it signs, as the record has it
 	Succeeds string `json:"succeeds"` // the journal it goes on from, when a machine was replaced
 	At       int64  `json:"at"`       // ms
+
+	itself bool // it said so itself, with its first entry: both machines are one site
 }
 
 // The Gavel is the right to give the main floor. One site holds it; a new epoch begins whenever it goes elsewhere.
@@ -178,21 +180,33 @@ type Linked struct {
 var _ = event("linked", &Linked{})
 
 func (ev *Linked) apply(s *State, e *Entry) {
-	if slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == ev.Journal }) || ev.Journal == e.Journal {
+	if s.takesPart(ev.Journal) || ev.Journal == e.Journal {
 		s.friction(e)
 		return
 	}
 	if len(s.Sites) == 0 {
-		s.Sites = []SiteInfo{{Journal: e.Journal, At: e.Stamp.At}}
-		s.Gavel = Gavel{e.Journal, 1}
+		hub := SiteInfo{Journal: e.Journal, At: e.Stamp.At}
+		if len(s.lone) > 0 {
+			hub.Journal = s.lone[0].Succeeds
+		}
+		s.Sites = append([]SiteInfo{hub}, s.lone...)
+		s.give(Gavel{s.now(e.Journal), 1}, e)
 	}
-	i := SiteInfo{ev.Journal, ev.Key, ev.Succeeds, e.Stamp.At}
+	i := SiteInfo{Journal: ev.Journal, Key: ev.Key, Succeeds: ev.Succeeds, At: e.Stamp.At}
 	if ev.Succeeds == "" {
 		s.Sites = append(s.Sites[:len(s.Sites):len(s.Sites)], i)
 		return
 	}
-	s.goOn(i)
+	s.goOn(i, e)
 }
+
+// takesPart: the journal is of a site that was let in, or goes on for one.
+func (s *State) takesPart(journal string) bool {
+	return slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == journal })
+}
+
+// give lets another site, or another machine of the same one, have the gavel.
+func (s *State) give(g Gavel, e *Entry) { s.Gavel, s.moved = g, e.Ref() }
 
 // Pass gives the gavel to another site, while both hear each other.
 type Pass struct {
@@ -224,11 +238,12 @@ type Passed struct {
 var _ = event("passed", &Passed{})
 
 func (ev *Passed) apply(s *State, e *Entry) {
-	if !slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == ev.To }) || ev.Epoch <= s.Gavel.Epoch {
+	// Who could not know of the last epoch counted from an earlier one.
+	if !s.takesPart(ev.To) || ev.Epoch <= s.Gavel.Epoch && e.Saw(s.moved) {
 		s.friction(e)
 		return
 	}
-	s.Gavel = Gavel{ev.To, ev.Epoch}
+	s.give(Gavel{s.heir(ev.To), ev.Epoch}, e)
 	s.Beat++
 }
 
@@ -273,7 +288,7 @@ type TookOver struct {
 var _ = event("took-over", &TookOver{})
 
 func (ev *TookOver) apply(s *State, e *Entry) {
-	if ev.Epoch <= s.Gavel.Epoch || s.Gavel.Journal == "" {
+	if s.Gavel.Journal == "" || ev.Epoch <= s.Gavel.Epoch && (e.Saw(s.moved) || s.has(e)) {
 		s.friction(e)
 		return
 	}
@@ -283,7 +298,7 @@ func (ev *TookOver) apply(s *State, e *Entry) {
 	if t := s.Current(); t != nil {
 		s.stop(t, e)
 	}
-	s.Gavel = Gavel{e.Journal, ev.Epoch}
+	s.give(Gavel{s.now(e.Journal), ev.Epoch}, e)
 	s.TakeOvers++
 	s.Beat++
 }
@@ -319,7 +334,7 @@ type WasCut struct {
 var _ = event("cut", &WasCut{})
 
 func (ev *WasCut) apply(s *State, e *Entry) {
-	s.Cuts = append(s.Cuts[:len(s.Cuts):len(s.Cuts)], Cut{e.Journal, ev.Far, ev.Since, Span{e.Stamp.At, -1}})
+	s.Cuts = append(s.Cuts[:len(s.Cuts):len(s.Cuts)], Cut{s.heir(e.Journal), s.heir(ev.Far), ev.Since, Span{e.Stamp.At, -1}})
 }
 
 // NoteHeal is given by the program itself when it has heard everything of the other site again.
@@ -354,7 +369,7 @@ var _ = event("healed", &Healed{})
 func (ev *Healed) apply(s *State, e *Entry) {
 	found := false
 	for i := range s.Cuts {
-		if c := &s.Cuts[i]; c.By == e.Journal && c.Far == ev.Far && c.To < 0 {
+		if c := &s.Cuts[i]; c.By == s.heir(e.Journal) && c.Far == s.heir(ev.Far) && c.To < 0 {
 			c.To, found = e.Stamp.At, true
 		}
 	}

@@ -143,6 +143,8 @@ type State struct {
 	sum    sum
 	waited [2][]int64     // ms of Waits before each span
 	setBy  map[string]Ref // who set what is set as a whole
+	lone   []SiteInfo     // machines on which the only site went on, before another was let in
+	moved  Ref            // the entry with which the gavel came to where it is
 	ahead  *ahead         // what a Fold knows of later entries; nil without one
 }
 

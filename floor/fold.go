@@ -23,7 +23,7 @@ type point struct {
 
 // NewFold is a session before its first entry.
 func NewFold() *Fold {
-	f := &Fold{ahead: &ahead{first: map[[2]string]*Entry{}, asked: map[[2]string][]*Entry{}}, state: New()}
+	f := &Fold{ahead: &ahead{first: map[[2]string]*Entry{}, asked: map[[2]string][]*Entry{}, after: map[string]string{}, saw: map[[2]string]int64{}}, state: New()}
 	f.state.ahead = f.ahead
 	return f
 }
@@ -155,14 +155,17 @@ type ahead struct {
 	first map[[2]string]*Entry   // of each person's command, the entry with which it was first taken
 	asked map[[2]string][]*Entry // of each person's command, the entries that made an ask, of all sites
 	takes []take
-	gone  []*Entry // passes revoked
+	moves []*Entry            // with which the gavel was passed or taken
+	after map[string]string   // of the journal of a machine that replaced another of its site, the one it goes on for
+	saw   map[[2]string]int64 // how far the first journal had seen the second in the end
+	gone  []*Entry            // passes revoked
 }
 
 // A take opens an epoch. What others wrote on the main floor without knowledge of it, and beyond what it had seen, is
 // late.
 type take struct {
 	by   *Entry
-	only string // one journal, or empty: all others
+	only string // one journal, or empty: all other sites
 }
 
 // foresee notes an entry that bears on earlier ones, and gives the first it bears on; the number of entries when none.
@@ -171,23 +174,43 @@ func (f *Fold) foresee(e *Entry) int {
 	if o := f.ahead.first[key]; o == nil || byStamp(e, o) < 0 {
 		f.ahead.first[key] = e
 	}
+	for _, v := range e.View {
+		if k := [2]string{e.Journal, v.Journal}; f.ahead.saw[k] < v.N {
+			f.ahead.saw[k] = v.N
+		}
+	}
+	tail := f.ahead.replaced(e.Journal)
 	switch ev := e.Event.(type) {
 	case *Asked:
 		f.ahead.asked[key] = append(f.ahead.asked[key], e)
-		return len(f.entries)
-	case *TookOver:
-		f.ahead.takes = append(f.ahead.takes, take{by: e})
-	case *Linked:
-		if ev.Succeeds == "" {
+		if !tail {
 			return len(f.entries)
 		}
-		f.ahead.takes = append(f.ahead.takes, take{by: e, only: ev.Succeeds})
+	case *Passed:
+		f.ahead.moves = append(f.ahead.moves, e)
+		if !tail {
+			return len(f.entries)
+		}
+	case *TookOver:
+		f.ahead.moves = append(f.ahead.moves, e)
+		f.ahead.takes = append(f.ahead.takes, take{by: e})
+	case *Linked:
+		if ev.Succeeds != "" {
+			f.ahead.takes = append(f.ahead.takes, take{by: e, only: ev.Succeeds})
+		} else if !tail {
+			return len(f.entries)
+		}
 	case *Succeeded:
-		f.ahead.takes = append(f.ahead.takes, take{by: e, only: ev.Journal})
+		f.ahead.after[e.Journal] = ev.Journal
 	case *PassRevoked:
 		f.ahead.gone = append(f.ahead.gone, e)
 	default:
-		return len(f.entries)
+		if !tail {
+			return len(f.entries)
+		}
+	}
+	if tail { // what the machine that was lost had known bears on all that was written since without it
+		return 0
 	}
 	for i, o := range f.entries {
 		if o.Journal != e.Journal && o.N > e.seenOf(o.Journal) {
@@ -223,13 +246,6 @@ func (a *ahead) same(e *Entry) ID {
 		return ""
 	}
 	return there[n-1].Event.(*Asked).Ticket
-}
-
-// late: the entry is of an epoch that had ended.
-func (a *ahead) late(e *Entry) bool {
-	return a != nil && slices.ContainsFunc(a.takes, func(t take) bool {
-		return e.Journal != t.by.Journal && (t.only == "" || t.only == e.Journal) && e.N > t.by.seenOf(e.Journal) && !e.Saw(t.by.Ref())
-	})
 }
 
 // meanwhile: somebody acted whose pass had been revoked at another site.

@@ -111,8 +111,11 @@ func (s *State) judged(e *Entry) *Entry {
 		switch {
 		case s.ahead.late(e):
 			return s.aside(e)
-		case e.Journal != s.Gavel.Journal:
+		case s.has(e):
+		case e.Saw(s.moved):
 			s.Conflicts = append(s.Conflicts[:len(s.Conflicts):len(s.Conflicts)], e.ID())
+			return s.aside(e)
+		default: // it could not know that the gavel had gone elsewhere
 			return s.aside(e)
 		}
 	}

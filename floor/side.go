@@ -40,7 +40,7 @@ func (ev *SideOpened) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
-	s.SideFloor = SideFloor{By: e.Journal, From: e.Stamp.At}
+	s.SideFloor = SideFloor{By: s.now(e.Journal), From: e.Stamp.At}
 }
 
 // CloseSide closes the side floor; the heal does so, too.
@@ -137,7 +137,7 @@ func (ev *SideStarted) apply(s *State, e *Entry) {
 	}
 	s.turn[t.ID] = len(s.Turns)
 	s.Turns = append(s.Turns, t)
-	if s.SideFloor.By == e.Journal {
+	if s.SideFloor.By == s.now(e.Journal) {
 		s.SideFloor.Now = t.ID
 	}
 }

@@ -1,14 +1,12 @@
 package floor
 
-import "slices"
-
 // Succeed goes on for a journal that nobody writes any more, because its folder was restored from a backup: the first
 // thing that the new journal of that site says. What the old one may have written after N is not known here.
 type Succeed struct {
 	Journal string `json:"journal"` // which the new one goes on from
 	Was     string `json:"was"`     // the key of its site
-	N       int64  `json:"n"`       // its last entry here
-	Hash    string `json:"hash"`    // of that entry
+	N       int64  `json:"n"`       // its last entry here; 0 when a venue had written nothing yet
+	Hash    string `json:"hash"`    // of that entry, or empty
 	Key     string `json:"key"`     // the new key
 	Proof   string `json:"proof"`   // by the old key, over all this; empty when the old key is gone
 }
@@ -27,19 +25,20 @@ func (c *Succeed) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	switch {
 	case s.journalOf(m.Tag) != "-"+m.Tag:
 		return nil, refuse("already")
-	case !slices.Contains(s.Heads, Seen{c.Journal, c.N}) || !s.mayGoOn(c.Journal):
+	case s.heightOf(c.Journal) != c.N || c.N == 0 && !s.takesPart(c.Journal) || !s.mayGoOn(c.Journal):
 		return nil, refuse("nosite")
 	}
 	return []Event{&Succeeded{c.Journal, c.Was, c.N, c.Hash, c.Key, c.Proof}}, nil
 }
 
-// mayGoOn: no other site goes on for this one yet, and it is the hub's, which nobody else can let in again.
+// mayGoOn: nobody goes on for this journal yet, and where several sites take part it is of one of them.
 func (s *State) mayGoOn(journal string) bool {
-	return !s.replaced(journal) && (len(s.Sites) == 0 || s.Hub() == journal)
+	return s.heir(journal) == journal && (len(s.Sites) == 0 || s.takesPart(journal))
 }
 
-// Succeeded: this journal goes on for the hub's. In a session on several sites it takes over its part and, if that site
-// had it, the gavel.
+// Succeeded: this journal goes on for another one, as the same site on another machine. In a session on several sites it
+// takes over its part and, if that site had it, the gavel. What the lost machine wrote, known here or not, counts as if
+// this one had written it.
 type Succeeded struct {
 	Journal string `json:"journal"`
 	Was     string `json:"was"`
@@ -52,18 +51,22 @@ type Succeeded struct {
 var _ = event("succeeded", &Succeeded{})
 
 func (ev *Succeeded) apply(s *State, e *Entry) {
-	known := slices.ContainsFunc(s.Heads, func(h Seen) bool { return h.Journal == ev.Journal && h.N >= ev.N })
-	if e.N != 1 || !known || ev.Journal == e.Journal || !s.mayGoOn(ev.Journal) {
+	known := ev.N > 0 && s.heightOf(ev.Journal) >= ev.N || ev.N == 0 && s.takesPart(ev.Journal)
+	old := s.now(ev.Journal) // restored twice from one backup, it goes on for the machine in between
+	if e.N != 1 || !known || old == e.Journal || s.takesPart(e.Journal) || !s.mayGoOn(old) {
 		s.friction(e)
 		return
 	}
-	if len(s.Sites) > 0 {
-		s.goOn(SiteInfo{e.Journal, ev.Key, ev.Journal, e.Stamp.At})
+	i := SiteInfo{e.Journal, ev.Key, old, e.Stamp.At, true}
+	if len(s.Sites) == 0 {
+		s.lone = append(s.lone[:len(s.lone):len(s.lone)], i)
+		return
 	}
+	s.goOn(i, e)
 }
 
 // goOn adds a site that takes over the part of another: its cuts are over, and the gavel is where it was, in a new epoch.
-func (s *State) goOn(i SiteInfo) {
+func (s *State) goOn(i SiteInfo, e *Entry) {
 	s.Sites = append(s.Sites[:len(s.Sites):len(s.Sites)], i)
 	for k := range s.Cuts {
 		if c := &s.Cuts[k]; c.To < 0 && (c.Far == i.Succeeds || c.By == i.Succeeds) {
@@ -71,8 +74,52 @@ func (s *State) goOn(i SiteInfo) {
 		}
 	}
 	if s.Gavel.Journal == i.Succeeds {
-		s.Gavel = Gavel{i.Journal, s.Gavel.Epoch + 1}
+		s.give(Gavel{i.Journal, s.Gavel.Epoch + 1}, e)
 	}
+	if i.itself && s.SideFloor.By == i.Succeeds {
+		s.SideFloor.By = i.Journal
+	}
+}
+
+// parts are the sites that take part; while there is one, the machines on which it went on.
+func (s *State) parts() []SiteInfo {
+	if len(s.Sites) == 0 {
+		return s.lone
+	}
+	return s.Sites
+}
+
+// now is the journal in which a site goes on: this one, or that of the machine which says that it goes on for it.
+func (s *State) now(journal string) string {
+	for _, i := range s.parts() { // each comes after the one it goes on for
+		if i.itself && i.Succeeds == journal {
+			journal = i.Journal
+		}
+	}
+	return journal
+}
+
+// heir is the journal of who has the part of this one today, whoever said so.
+func (s *State) heir(journal string) string {
+	for _, i := range s.parts() {
+		if i.Succeeds == journal {
+			journal = i.Journal
+		}
+	}
+	return journal
+}
+
+// has: the writer's site has the gavel.
+func (s *State) has(e *Entry) bool { return s.now(e.Journal) == s.Gavel.Journal }
+
+// heightOf is how many entries of a journal are here.
+func (s *State) heightOf(journal string) int64 {
+	for _, h := range s.Heads {
+		if h.Journal == journal {
+			return h.N
+		}
+	}
+	return 0
 }
 
 // Hub is the journal of the site that made the session, or of the one that goes on for it; empty while there is one site.

@@ -179,15 +179,20 @@ func (ev *Started) apply(s *State, e *Entry) {
 	if r := s.Current(); r != nil { // the main floor has one turn at a time
 		s.stop(r, e)
 	}
+	// A machine that was lost began it, and so did the one that goes on for it: a call is at most one turn.
+	call := ev.Call
+	if s.blind(e) && call != "" && slices.ContainsFunc(s.Turns, func(t Turn) bool { return t.Call == call }) {
+		call = ""
+	}
 	if c := s.Call(); c != nil {
-		if c.ID == ev.Call && c.Ticket == s.real(ev.Ticket) {
+		if c.ID == call && c.Ticket == s.real(ev.Ticket) {
 			c.Turn, s.Calling = ev.Turn, false
 		} else {
 			(&Missed{Call: c.ID, Aside: true}).apply(s, e)
 		}
-	} else if ev.Call != "" { // withdrawn across a cut; but the speech is a fact
+	} else if call != "" { // withdrawn across a cut; but the speech is a fact
 		for i := len(s.Calls) - 1; i >= 0; i-- {
-			if s.Calls[i].ID == ev.Call {
+			if s.Calls[i].ID == call {
 				s.Calls[i].Turn = ev.Turn
 				break
 			}
@@ -200,7 +205,7 @@ func (ev *Started) apply(s *State, e *Entry) {
 		t.Status, t.Turn, t.End, t.Ended = Spoke, ev.Turn, "", -1
 		s.leave(t.ID)
 	}
-	t := Turn{ID: ev.Turn, Kind: ev.Kind, Person: ev.Person, Ticket: s.real(ev.Ticket), Call: ev.Call, Side: ev.Side, Start: e.Stamp.At, Ended: -1,
+	t := Turn{ID: ev.Turn, Kind: ev.Kind, Person: ev.Person, Ticket: s.real(ev.Ticket), Call: call, Side: ev.Side, Start: e.Stamp.At, Ended: -1,
 		Cap: ev.Cap, Factor: ev.Factor, W: ev.W, Override: ev.Override, Question: ev.Question, To: ev.To, Mic: ev.Mic, Why: e.text("why"), By: e.By}
 	if g := s.Running(); g != nil {
 		t.Segment = g.ID

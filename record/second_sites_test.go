@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"openmic/floor"
 )
@@ -58,19 +61,31 @@ func eventfulPair(tb testing.TB, seed uint64, n int) *pair {
 		stages[0].try(p.hub.site(), c(p.venue.name))
 		stages[1].try(p.venue.site(), c(p.hub.name))
 	}
-	var late []*floor.Entry // of a venue that was replaced, which nobody has heard yet
+	var late []*floor.Entry // of a machine that was replaced, which its site does not know
+	alone := false          // the new machine has heard nobody yet
 	for i := range n {
-		if i == n/2 && seed%4 == 1 {
-			late = p.replaceVenue(tb)
-			stages[1].wing, severed = p.venue, false
-		}
-		if i == n/2 && seed%4 == 2 {
-			p.restoreHub(tb)
-			stages[0].wing, severed = p.hub, false
+		if i == n/2 && seed%5 > 0 {
+			switch seed % 5 {
+			case 1:
+				late, severed = p.replaceVenue(tb), false
+			case 2:
+				late = p.restore(tb, r, p.hub, p.venue, "story/hub-i")
+			case 3:
+				late = p.restore(tb, r, p.venue, p.hub, "story/venue-w")
+			}
+			if alone = seed%5 == 2 || seed%5 == 3; alone {
+				severed = true
+				note(func(far string) floor.Command { return &floor.NoteCut{Far: far} })
+			}
+			stages[0].wing, stages[1].wing = p.hub, p.venue
 		}
 		if i == n*3/4 {
-			p.hub.fold.Add(late...)
-			p.venue.fold.Add(late...)
+			p.hub.fold.Add(unheard(p.hub, late)...)
+			p.venue.fold.Add(unheard(p.venue, late)...)
+			if alone {
+				alone = false
+				p.meet()
+			}
 		}
 		st := stages[r.IntN(2)]
 		st.s, st.at = st.wing.fold.State(), max(st.wing.at, st.wing.fold.State().At)
@@ -83,6 +98,7 @@ func eventfulPair(tb testing.TB, seed uint64, n int) *pair {
 			st.step(true)
 		}
 		switch {
+		case alone:
 		case !severed && r.IntN(12) > 0:
 			p.meet()
 		case !severed && r.IntN(2) == 0:
@@ -112,32 +128,61 @@ func (p *pair) replaceVenue(tb testing.TB) (late []*floor.Entry) {
 	return late
 }
 
-// restoreHub lets the hub go on in a new journal after its folder was restored from a backup of some entries ago. What the
-// venue heard after that is in the record, too.
-func (p *pair) restoreHub(tb testing.TB) {
-	old, w := p.hub, newWing(tb, "story/hub-i", 10)
-	heard, n := p.venue.got, max(1, p.venue.got-5)
-	for i, e := range old.own[:heard] { // a backup from before the gavel was passed makes two sites that give the main floor
-		if _, ok := e.Event.(*floor.Passed); ok {
-			n = max(n, i+1)
-		}
-	}
-	for n < heard && old.own[n-1].More {
+// unheard are those of these entries that are not here.
+func unheard(w *wing, es []*floor.Entry) []*floor.Entry {
+	return slices.DeleteFunc(slices.Clone(es), func(e *floor.Entry) bool {
+		return slices.ContainsFunc(w.fold.State().Heads, func(h floor.Seen) bool { return h.Journal == e.Journal && h.N >= e.N })
+	})
+}
+
+// restore lets a site go on in a new journal after its folder was restored from a backup of some entries ago, with a clock
+// that may be behind. What the far site heard after that is in the record, too, and is given: the new machine does not
+// know it. What nobody heard is gone.
+func (p *pair) restore(tb testing.TB, r *rand.Rand, old, far *wing, name string) (late []*floor.Entry) {
+	w := newWing(tb, name, 10)
+	heard := far.got
+	n := max(min(1, heard), heard-r.IntN(1+min(40, heard/3)))
+	for n > 0 && n < heard && old.own[n-1].More {
 		n++
 	}
-	back := 0 // how far the hub had heard the venue then
-	for _, v := range old.own[n-1].View {
-		back = int(v.N)
+	back := 0 // how far it had heard the far one then
+	if n > 0 {
+		for _, v := range old.own[n-1].View {
+			back = int(v.N)
+		}
+	} else if heard > 0 {
+		for _, v := range old.own[0].View {
+			back = int(v.N)
+		}
+	} else {
+		back = old.got
 	}
 	w.fold.Add(old.own[:n]...)
-	w.fold.Add(p.venue.own[:back]...)
-	w.got, p.venue.got = back, 0
-	w.must(tb, w.site(), &floor.Succeed{Journal: old.name, Was: old.verify, N: int64(n), Hash: floor.HashBytes(old.rows[n-1]), Key: w.verify})
-	w.fold.Add(old.own[n:heard]...)
-	cut := *old
-	cut.own, cut.rows, cut.addenda = old.own[:heard], old.rows[:heard], upTo(old.addenda, heard)
-	p.hub, p.old = w, append(p.old, &cut)
-	p.meet()
+	w.fold.Add(far.own[:back]...)
+	w.got, far.got, w.at = back, 0, w.fold.Last().At+1+r.Int64N(60_000)
+	c := &floor.Succeed{Journal: old.name, Was: old.verify, N: int64(n), Key: w.verify}
+	if n > 0 {
+		c.Hash = floor.HashBytes(old.rows[n-1])
+	}
+	if key, err := note.NewSigner(old.sign); err != nil {
+		tb.Fatal(err)
+	} else if sig, err := key.Sign([]byte(SuccessionText(w.name, c))); err != nil {
+		tb.Fatal(err)
+	} else {
+		c.Proof = base64.RawURLEncoding.EncodeToString(sig)
+	}
+	w.must(tb, w.site(), c)
+	if heard > 0 {
+		cut := *old
+		cut.own, cut.rows, cut.addenda = old.own[:heard], old.rows[:heard], upTo(old.addenda, heard)
+		p.old = append(p.old, &cut)
+	}
+	if old == p.hub {
+		p.hub = w
+	} else {
+		p.venue = w
+	}
+	return old.own[n:heard]
 }
 
 // apart is what happens only on two sites.
@@ -246,6 +291,9 @@ func alteredPair(t *testing.T, p *pair, r *rand.Rand) (b []byte, name string) {
 			rows[k] = append(rows[k], string(b))
 		}
 	}
+	if min(len(rows[0]), len(rows[1])) < 2 { // a machine that replaced another has just begun
+		return nil, ""
+	}
 	k := r.IntN(2)
 	wings := []*wing{p.hub, p.venue}
 	st := &stage{r: r, s: p.hub.fold.State(), at: p.hub.fold.State().At}
@@ -351,8 +399,8 @@ func twoSites(t *testing.T) (out []specimen) {
 	}
 	for seed := range n {
 		p := eventfulPair(t, seed, 40+int(seed)*6)
-		if seed%4 == 3 {
-			p = playPair(t, seed, seed%8 == 7)
+		if seed%5 == 4 {
+			p = playPair(t, seed, seed%10 == 9)
 		}
 		for _, kind := range []string{Public, Archive} {
 			out = append(out, specimen{"eventful", fmt.Sprintf("%s, seed %d", kind, seed), 0, written(t, kind, p.sources(t, seed%3 == 0)...)})

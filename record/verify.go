@@ -131,7 +131,7 @@ func readChapter(m *Manifest, j JournalInfo, text map[string][]byte, where *stri
 // the key that it has here, or goes on for one whose folder was restored from a backup.
 func creates(m *Manifest, chapters []*chapter) *Fault {
 	first := -1
-	keys := map[string]string{}
+	keys, after := map[string]string{}, map[string]string{}
 	for i, c := range chapters {
 		if _, ok := c.entries[0].Event.(*floor.Created); ok {
 			if first >= 0 {
@@ -144,11 +144,22 @@ func creates(m *Manifest, chapters []*chapter) *Fault {
 			case *floor.Linked:
 				keys[ev.Journal] = ev.Key
 			case *floor.Succeeded:
-				if f := succeeds(c, e, ev, chapters); f != nil {
+				after[c.Name] = ev.Journal
+			}
+		}
+	}
+	for _, c := range chapters {
+		for _, e := range c.entries {
+			if ev, ok := e.Event.(*floor.Succeeded); ok {
+				if f := succeeds(c, e, ev, chapters, after, keys); f != nil {
 					return f
 				}
-				keys[c.Name] = ev.Key
 			}
+		}
+	}
+	for _, c := range chapters {
+		if ev, ok := c.entries[0].Event.(*floor.Succeeded); ok {
+			keys[c.Name] = ev.Key
 		}
 	}
 	if first < 0 {

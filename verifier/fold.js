@@ -24,8 +24,10 @@ class Floor {
   segments = new Set()
   whole = null   // what the fold knows of all its entries, also of those behind; shared by its copies
   heads = new Map() // how far each journal was applied
-  sites = []     // {journal, succeeds} of those that take part, the hub first
+  sites = []     // {journal, succeeds, itself} of those that take part, the hub first; itself: it said so with its first entry
+  lone = []      // the same of machines on which the only site went on
   gavel = { journal: '', epoch: 0 }
+  movedBy = null   // the entry with which it came there
   spans = []     // the cuts {by, far, from, to}; to is null while open
   aside = ''     // the journal that has a side floor
   names = new Map() // other names of tickets
@@ -90,7 +92,7 @@ class Floor {
     c.waits = { room: this.waits.room.map(s => ({ ...s })), online: this.waits.online.map(s => ({ ...s })) }
     c.spans = this.spans.map(s => ({ ...s }))
     for (const name of ['heads', 'names', 'newest']) c[name] = new Map(this[name])
-    for (const name of ['sites', 'deeds', 'changes']) c[name] = this[name].slice()
+    for (const name of ['sites', 'lone', 'deeds', 'changes']) c[name] = this[name].slice()
     c.once = new Set(this.once)
     return c
   }
@@ -282,7 +284,7 @@ class Floor {
     const p = must(this.people.get(b.person))
     must(!this.ticket(b.ticket))
     const t = {
-      id: b.ticket, person: p.id, state: 'waiting', end: '', form: b.form, side: b.side, mic: b.mic ?? 0, question: b.question ?? 0, late: b.late ?? false,
+      id: b.ticket, person: p.id, state: 'waiting', end: '', form: b.form, side: b.side, mic: b.mic ?? 0, question: b.question ?? 0, late: b.late ?? false, ago: b.ago ?? 0,
       approved: b.approved || b.form === 'voice', asked: this.now, placed: false, place: null, bypassed: 0, most: 0, misses: 0, unmute: 0, turn: '',
       parked: false, hidden: false, held: false, missing: false, deferred: false, words: this.given([]),
       edits: [], holds: [], hides: [], // entries that nobody who did otherwise had seen
@@ -386,8 +388,8 @@ class Floor {
   started(b) {
     must(!this.turns.has(b.turn))
     if (this.running) this.stop()
-    const c = this.open
-    if (c && c.id === b.call && c.ticket === this.real(b.ticket)) this.open = null
+    const c = this.open, twice = b.call && this.blind(this.entry) && [...this.turns.values()].some(t => t.call === b.call), call = twice ? '' : b.call ?? ''
+    if (c && c.id === call && c.ticket === this.real(b.ticket)) this.open = null
     else if (c) this.missOpen(true)
     const t = this.ticket(b.ticket)
     if (t && (this.live(t) || this.blind(this.entry))) {
@@ -397,7 +399,7 @@ class Floor {
       t.turn = b.turn
       this.leave(t)
     }
-    this.running = this.begins(b, { call: b.call ?? '', kind: b.kind, cap: b.cap, factor: b.factor, w: b.w, override: b.override ?? '' })
+    this.running = this.begins(b, { call, kind: b.kind, cap: b.cap, factor: b.factor, w: b.w, override: b.override ?? '' })
     if (!this.severed()) return
     this.running.cut = true
     this.running.owed = this.waits[other(b.side)].at(-1)?.to === null
@@ -502,32 +504,51 @@ class Floor {
   linked(b, e) {
     must(b.journal !== e.journal && !this.takesPart(b.journal))
     if (!this.sites.length) {
-      this.sites.push({ journal: e.journal, succeeds: '' })
-      this.gavel = { journal: e.journal, epoch: 1 }
+      this.sites = [{ journal: this.lone[0]?.succeeds ?? e.journal, succeeds: '', itself: false }, ...this.lone]
+      this.give(this.machine(e.journal), 1)
     }
-    this.goesOn(b.journal, b.succeeds ?? '')
+    this.goesOn({ journal: b.journal, succeeds: b.succeeds ?? '', itself: false })
   }
   succeeded(b, e) {
-    must(e.n === 1 && b.journal !== e.journal && (this.heads.get(b.journal) ?? 0) >= b.n && !this.sites.some(s => s.succeeds === b.journal) && (!this.sites.length || this.atHub(b.journal)))
-    if (this.sites.length) this.goesOn(e.journal, b.journal)
+    const old = this.machine(b.journal), here = this.heads.get(b.journal) ?? 0
+    must(e.n === 1 && old !== e.journal && !this.takesPart(e.journal) && (b.n > 0 ? here >= b.n : this.takesPart(b.journal)))
+    must(this.heir(old) === old && (!this.sites.length || this.takesPart(old)))
+    const site = { journal: e.journal, succeeds: old, itself: true }
+    if (this.sites.length) this.goesOn(site)
+    else this.lone.push(site)
   }
   // goesOn adds a site, which may take over the part of another.
-  goesOn(journal, succeeds) {
-    this.sites.push({ journal, succeeds })
+  goesOn(site) {
+    const { journal, succeeds, itself } = site
+    this.sites.push(site)
     if (!succeeds) return
     for (const s of this.spans) if (s.to === null && (s.by === succeeds || s.far === succeeds)) s.to = this.now
-    if (this.gavel.journal === succeeds) this.gavel = { journal, epoch: this.gavel.epoch + 1 }
+    if (this.gavel.journal === succeeds) this.give(journal, this.gavel.epoch + 1)
+    if (itself && this.aside === succeeds) this.aside = journal
   }
-  passed(b) {
-    must(this.takesPart(b.to) && b.epoch > this.gavel.epoch)
-    this.gavel = { journal: b.to, epoch: b.epoch }
+  give(journal, epoch) {
+    this.gavel = { journal, epoch }
+    this.movedBy = this.entry
+  }
+  // heir is who has the part of a journal today; machine the same, as long as each said of itself that it goes on.
+  heir(journal, only = () => true) {
+    for (const s of this.sites.length ? this.sites : this.lone) if (s.succeeds === journal && only(s)) journal = s.journal
+    return journal
+  }
+  machine(journal) { return this.heir(journal, s => s.itself) }
+  has(e) { return this.machine(e.journal) === this.gavel.journal }
+  // knew is whether an entry saw how the gavel came to where it is.
+  knew(e) { return !this.movedBy || saw(e, this.movedBy) }
+  passed(b, e) {
+    must(this.takesPart(b.to) && (b.epoch > this.gavel.epoch || !this.knew(e)))
+    this.give(this.heir(b.to), b.epoch)
     this.tell({ to: b.to })
   }
   'took-over'(b, e) {
-    must(this.gavel.journal && b.epoch > this.gavel.epoch)
+    must(this.gavel.journal && (b.epoch > this.gavel.epoch || !this.knew(e) && !this.has(e)))
     if (this.open) this.missOpen(true)
     if (this.running) this.stop()
-    this.gavel = { journal: e.journal, epoch: b.epoch }
+    this.give(this.machine(e.journal), b.epoch)
     this.takeOvers++
     this.tell({ class: b.class })
   }
@@ -536,15 +557,15 @@ class Floor {
     this.tell({ class: b.class })
   }
   tell(what) { this.deeds.push({ at: this.now, order: this.entry.order, kind: this.entry.kind, ...what }) }
-  cut(b, e) { this.spans.push({ by: e.journal, far: b.far, from: this.now, to: null, order: e.order }) }
+  cut(b, e) { this.spans.push({ by: this.heir(e.journal), far: this.heir(b.far), from: this.now, to: null, order: e.order }) }
   healed(b, e) {
-    const own = this.spans.filter(s => s.to === null && s.by === e.journal && s.far === b.far)
+    const own = this.spans.filter(s => s.to === null && s.by === this.heir(e.journal) && s.far === this.heir(b.far))
     must(own.length)
     for (const s of own) s.to = this.now
   }
   'side-opened'(b, e) {
     must(!this.aside)
-    this.aside = e.journal
+    this.aside = this.machine(e.journal)
   }
   'side-closed'() {
     must(this.aside)

@@ -22,31 +22,35 @@ function later(a, b) {
 
 // linkJournals asks what ties the journals of a record together.
 async function linkJournals(journals) {
-  const creators = journals.filter(j => j.entries[0].kind === 'created'), keys = new Map()
+  const creators = journals.filter(j => j.entries[0].kind === 'created'), keys = new Map(), after = new Map()
   if (creators.length !== 1) throw new Fault('C', journals[0].entriesFile.name, 'not one journal that creates the session')
   for (const j of journals) {
     for (const e of j.entries) {
       if (e.kind === 'linked') keys.set(e.body.journal, e.body.key)
-      if (e.kind !== 'succeeded') continue
-      await checkSuccession(j, e, journals)
-      keys.set(j.name, e.body.key)
+      if (e.kind === 'succeeded') after.set(j.name, e.body.journal)
     }
   }
+  for (const j of journals) for (const e of j.entries) if (e.kind === 'succeeded') await checkSuccession(j, e, journals, after, keys)
+  for (const j of journals) if (j.entries[0].kind === 'succeeded') keys.set(j.name, j.entries[0].body.key)
   for (const j of journals) if (j !== creators[0] && keys.get(j.name) !== j.key) throw new Fault('C', 'manifest.json', `${j.name} was not let in, or with another key`)
   for (const j of journals) checkViews(j, journals)
 }
 
-// checkSuccession asks whether a journal may go on for another one that ended.
-async function checkSuccession(j, e, journals) {
+// checkSuccession asks whether a journal may go on for another one that ended. A venue's must have its old key's word.
+async function checkSuccession(j, e, journals, after, keys) {
   const bad = say => new Fault('C', e.where, say), b = e.body, old = journals.find(o => o !== j && o.name === b.journal)
+  let root = b.journal
+  for (let i = 0; i < after.size; i++) root = after.get(root) ?? root
+  const venue = keys.has(root), was = old?.key ?? (b.n === 0 ? keys.get(b.journal) : undefined)
   if (e.n !== 1) throw bad('a journal goes on for another one only with its first entry')
-  if (!old) throw bad('it goes on for a journal that is not here')
-  if (b.n < 1 || b.n > old.entries.length || hashOf(old, b.n) !== b.hash) throw bad('it goes on after another entry than the one that is here')
-  if (b.was !== old.key) throw bad('the journal that ended has another key')
+  if (was === undefined) throw bad('it goes on for a journal that is not here')
+  if (b.n < 0 || b.n > (old?.entries.length ?? 0) || b.hash !== (b.n > 0 ? hashOf(old, b.n) : '') || b.n === 0 && !venue) throw bad('it goes on after another entry than the one that is here')
+  if (b.was !== was) throw bad('the journal that ended has another key')
+  if (!b.proof && venue) throw bad('the old key of a venue did not sign this')
   if (!b.proof) return
-  const signature = unbase64url(b.proof)
+  const signature = unbase64url(b.proof), point = (await readKey(was))?.point
   const text = `openmic-succeeds/${j.name}\n${b.key}\n${b.journal}\n${b.n}\n${b.hash}\n`
-  if (signature?.length !== 64 || !await verifies(old.signer.point, signature, utf8.encode(text))) throw bad('the old key did not sign this')
+  if (signature?.length !== 64 || !point || !await verifies(point, signature, utf8.encode(text))) throw bad('the old key did not sign this')
 }
 
 // checkViews asks whether what each entry had seen is there, in order, stamped before it, and no less than before.
@@ -79,20 +83,36 @@ class Whole {
   first = new Map() // of each press, the entry with the earliest stamp
   asked = new Map() // of each press, what it asked
   ends = []         // {by, only}: with which entries a site, or every other one, lost its part
+  moves = []        // with which the gavel was passed or taken
+  after = new Map() // of the journal of a machine that goes on for another one, which that is
+  last = new Map()  // of each journal, its last entry that is here
   revoked = []      // passes
 
   // add takes one in, and says whether it may bear on what stands before it.
   add(e) {
-    const first = this.first.get(e.press)
+    const tail = [...this.after.values()].includes(e.journal), first = this.first.get(e.press)
+    if ((this.last.get(e.journal)?.n ?? 0) < e.n) this.last.set(e.journal, e)
     if (!first || later(e, first) < 0) this.first.set(e.press, e)
     switch (e.kind) {
-      case 'asked': this.asked.set(e.press, [...this.asked.get(e.press) ?? [], e]); return false
-      case 'took-over': this.ends.push({ by: e, only: '' }); return true
-      case 'linked': if (e.body.succeeds) this.ends.push({ by: e, only: e.body.succeeds }); return Boolean(e.body.succeeds)
-      case 'succeeded': this.ends.push({ by: e, only: e.body.journal }); return true
+      case 'asked': this.asked.set(e.press, [...this.asked.get(e.press) ?? [], e]); return tail
+      case 'passed': this.moves.push(e); return tail
+      case 'took-over': this.moves.push(e); this.ends.push({ by: e, only: '' }); return true
+      case 'linked': if (e.body.succeeds) this.ends.push({ by: e, only: e.body.succeeds }); return tail || Boolean(e.body.succeeds)
+      case 'succeeded': this.after.set(e.journal, e.body.journal); return true
       case 'pass-revoked': this.revoked.push(e); return true
     }
-    return false
+    return tail
+  }
+  // before lists the journals of the machines that one goes on for, the nearest first.
+  before(journal) {
+    const out = []
+    while (out.length < this.after.size && (journal = this.after.get(journal))) out.push(journal)
+    return out
+  }
+  root(journal) { return this.before(journal).at(-1) ?? journal }
+  // lost is whether a machine before that of a journal wrote an entry or had seen it.
+  lost(journal, e) {
+    return this.before(journal).some(old => e.journal === old || this.last.has(old) && e.n <= (this.last.get(old).seen.get(e.journal) ?? 0))
   }
   repeats(e) { return e.by !== '' && this.first.get(e.press).journal !== e.journal }
   // meant is the ticket that a repeated ask made where it came first, or ''.
@@ -101,7 +121,20 @@ class Whole {
     return of(this.first.get(e.press).journal)[of(e.journal).indexOf(e)]?.body.ticket ?? ''
   }
   late(e) {
-    return this.ends.some(({ by, only }) => by.journal !== e.journal && (only === '' || only === e.journal) && !saw(by, e) && !saw(e, by))
+    for (const { by, only } of this.ends) {
+      if (by.journal === e.journal || saw(by, e) || saw(e, by)) continue
+      if (only === e.journal) return true
+      if (only || this.root(by.journal) === this.root(e.journal) || this.lost(by.journal, e) || this.lost(e.journal, by)) continue
+      return true
+    }
+    return this.elsewhere(e)
+  }
+  // elsewhere is whether the newest move of the gavel that this writer lost with the machine before took it from its site.
+  elsewhere(e) {
+    if (!this.after.has(e.journal)) return false
+    if (this.moves.some(m => m.kind === 'took-over' && m.journal === e.journal && m.n < e.n)) return false
+    const moves = this.moves.filter(m => !saw(e, m) && this.lost(e.journal, m)).sort((a, b) => a.body.epoch - b.body.epoch || later(a, b)), m = moves.at(-1)
+    return m !== undefined && this.root(m.kind === 'passed' ? m.body.to : m.journal) !== this.root(e.journal)
   }
   meanwhile(e) {
     return e.by !== '' && this.revoked.some(r => r.body.person === e.by && r.journal !== e.journal && !saw(e, r) && !saw(r, e))
@@ -120,8 +153,8 @@ function countsFor(floor, e) {
   if (whole.meanwhile(e)) floor.meanwhile++
   if (onMainFloor.has(e.kind) && gavel.journal) {
     if (whole.late(e)) return asideOf(floor, e)
-    if (e.journal !== gavel.journal) {
-      floor.conflict ??= e
+    if (!floor.has(e)) {
+      if (floor.knew(e)) floor.conflict ??= e
       return asideOf(floor, e)
     }
   }
