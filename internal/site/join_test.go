@@ -99,6 +99,41 @@ func TestJoinLinkIsGoodForADay(t *testing.T) {
 	}
 }
 
+// Somebody who visits a venue in the middle of its joining finds nothing, and leaves nothing behind: the program does not
+// take the half that is there for a session of its own.
+func TestVisitedWhileItJoins(t *testing.T) {
+	ctx := context.Background()
+	for range 5 {
+		hub := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"})
+		id, _, err := hub.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Visited", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := hub.InviteVenue(ctx, id, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(link, "/link/")
+		v := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"})
+		visit, over := context.WithCancel(ctx)
+		var visitor sync.WaitGroup
+		visitor.Go(func() {
+			for visit.Err() == nil {
+				if h, ok := v.Hall(id); ok && h.Session.View().Title == "" {
+					t.Error("a visitor found a session without its title")
+					return
+				}
+			}
+		})
+		_, err = v.Join(ctx, hub.Local()+"/link/"+rest)
+		over()
+		visitor.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A venue that joined once starts without its hub, and says what it lacks when it never did.
 func TestVenueWithoutHub(t *testing.T) {
 	ctx := context.Background()

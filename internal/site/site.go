@@ -356,6 +356,12 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	way := &link.Way{}
 	if *way, err = s.way(ctx, id); errors.Is(err, errNoWay) {
 		way = nil
+		// Whoever joins keeps the way last. Until then what is here is no session, least of all one that was made here.
+		if name, ok, err := s.db.Get(ctx, "joining "+id); err != nil {
+			return err
+		} else if ok && name == string(info.Name) && !info.Restored {
+			return hall.ErrNotFound
+		}
 	} else if err != nil {
 		return err
 	}
