@@ -61,7 +61,8 @@ type Ticket struct {
 	Late      bool   `json:"late"`     // written after the session
 	Into      ID     `json:"into"`     // the ticket it was merged into, or the turn that made the point
 	Turn      ID     `json:"turn"`
-	Backers   []ID   `json:"backers"` // "my point was made": people
+	Ago       int64  `json:"ago,omitempty"` // how long before Asked it was pressed, ms, by the phone's own clock; orders nothing
+	Backers   []ID   `json:"backers"`       // "my point was made": people
 	About     Text   `json:"about"`
 	Text      Text   `json:"text"`
 	Link      Text   `json:"link"`
@@ -91,7 +92,15 @@ type AskFields struct {
 	To       ID     `json:"to,omitempty"`
 	Link     string `json:"link,omitempty"` // for material
 	Lang     string `json:"lang,omitempty"` // BCP 47 tag of the words
+	Ago      int64  `json:"ago,omitempty"`  // how long ago it was pressed, ms, by the phone's own clock; noted from LateArrival to Oldest
 }
+
+// An ask that was pressed at least LateArrival before it arrived came from a phone without network, and says so. A phone
+// that tells more than Oldest has a clock that leapt; its word is not noted, and its ask is taken all the same. Both in ms.
+const (
+	LateArrival = 10_000
+	Oldest      = day
+)
 
 // Ask asks for the floor with one's own voice (seed S14).
 type Ask struct {
@@ -177,6 +186,9 @@ func (s *State) ask(id, person ID, form string, f AskFields, words string) (*Ask
 	if form == Card && body == "" {
 		return nil, &BadInput{"text", "empty", 0}
 	}
+	if f.Ago >= LateArrival && f.Ago <= Oldest {
+		ev.Ago = f.Ago
+	}
 	ev.Said.put("about", about)
 	ev.Said.put("text", body)
 	ev.Said.put("link", link)
@@ -233,6 +245,7 @@ type Asked struct {
 	To       ID     `json:"to,omitempty"`
 	Approved bool   `json:"approved"`
 	Late     bool   `json:"late,omitempty"`
+	Ago      int64  `json:"ago,omitempty"` // how long before its arrival it was pressed, ms, as the phone says; decides nothing
 }
 
 var _ = event("asked", &Asked{})
@@ -244,7 +257,7 @@ func (ev *Asked) apply(s *State, e *Entry) {
 		return
 	}
 	t := Ticket{ID: ev.Ticket, Person: ev.Person, Side: ev.Side, Form: ev.Form, Kind: ev.Kind, Mic: ev.Mic, Question: ev.Question, To: ev.To,
-		Approved: ev.Approved || ev.Form == Voice, Status: Waiting, Asked: e.Stamp.At, Ended: -1, Late: ev.Late, About: e.text("about"),
+		Approved: ev.Approved || ev.Form == Voice, Status: Waiting, Asked: e.Stamp.At, Ago: ev.Ago, Ended: -1, Late: ev.Late, About: e.text("about"),
 		Text: e.text("text"), Link: e.text("link"), Lang: e.text("lang"), Mark: e.text("mark")}
 	switch {
 	case t.Form == Card:

@@ -55,6 +55,7 @@ var faults = []fault{
 	{"a miss costs the place", "call.go", "t.Status = Waiting\n\tif t.Placed {", "t.Status = Waiting\n\tif t.Placed {\n\t\tt.Place = e.Stamp"},
 	{"a correction does not count anew", "balance.go", "case *Corrected, *SideEnded, *Erased:", "case *SideEnded, *Erased:"},
 	{"somebody who is away counts as waiting", "floor.go", "p.Admitted && (!p.Away || t.always())", "p.Admitted"},
+	{"when a phone says it was pressed orders the line", "ask.go", "n := s.Ticket(t.ID)\n\t\tn.Placed, n.Place = true, e.Stamp", "n := s.Ticket(t.ID)\n\t\tn.Placed, n.Place = true, Stamp{e.Stamp.At - ev.Ago, e.Stamp.Count, e.Stamp.Site}"},
 }
 
 var shown = regexp.MustCompile(`seed (\d+): (.*)`)

@@ -129,6 +129,14 @@ func (w *words) time() int64 {
 	return d.Milliseconds()
 }
 
+// ago is how long ago somebody pressed, 0 where nothing is said of it.
+func (w *words) ago() int64 {
+	if w.take("ago") {
+		return w.time()
+	}
+	return 0
+}
+
 func (w *words) side() Side {
 	if w.take("online") {
 		return Online

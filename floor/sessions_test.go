@@ -172,9 +172,14 @@ func (m *meeting) arrive() ID {
 	}
 	m.do(self(id), &Join{Side: side})
 	if m.r.IntN(4) > 0 {
-		m.do(self(id), &Ask{})
+		m.do(self(id), m.ask())
 	}
 	return id
+}
+
+// ask is one of which some phones say that it was pressed before, and some of those what cannot be.
+func (m *meeting) ask() *Ask {
+	return &Ask{AskFields: AskFields{Ago: []int64{0, 0, 0, m.b.at, 3 * m.b.at, 600_000, -m.b.at, day + 1, 1 << 62}[m.b.at%9]}}
 }
 
 func (m *meeting) anybody() ID { return m.b.s.People[m.r.IntN(len(m.b.s.People))].ID }
@@ -207,7 +212,7 @@ func (m *meeting) step() {
 	case n < 48:
 		m.arrive()
 	case n < 62:
-		m.do(self(m.anybody()), &Ask{})
+		m.do(self(m.anybody()), m.ask())
 	case n < 66:
 		m.do(chair, &Enter{Side: m.side(), Mic: m.r.IntN(3), Count: 1 + m.r.IntN(3)})
 	case n < 70:
@@ -441,5 +446,5 @@ func (m *meeting) newcomer(side Side) {
 	m.names++
 	id := ID(fmt.Sprint("p", m.names))
 	m.do(self(id), &Join{Side: side})
-	m.do(self(id), &Ask{})
+	m.do(self(id), m.ask())
 }

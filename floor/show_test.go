@@ -127,6 +127,9 @@ func (st *story) show(what string, w *words) {
 			if t.Late {
 				out += ", late"
 			}
+			if t.Ago > 0 {
+				out += fmt.Sprintf(", arrived at %s, says it was pressed %s before", clock(t.Asked), clock(t.Ago))
+			}
 			if len(t.Answers) > 0 {
 				out += fmt.Sprintf(", answered %d", len(t.Answers))
 			}

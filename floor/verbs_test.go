@@ -164,10 +164,14 @@ func init() {
 			}
 			st.try(w, chair, c)
 		},
-		"ask": own(func(st *story, w *words, id ID) Command { w.side(); return &Ask{Person: id} }),
+		// ask mei room [ago 10m]: pressed so long ago, by the clock of a phone that had no network
+		"ask": own(func(st *story, w *words, id ID) Command {
+			w.side()
+			return &Ask{Person: id, AskFields: AskFields{Ago: w.ago()}}
+		}),
 		"card": own(func(st *story, w *words, id ID) Command {
 			w.side()
-			return &Write{Person: id, Text: w.rest()}
+			return &Write{Person: id, AskFields: AskFields{Ago: w.ago()}, Text: w.rest()}
 		}),
 		"edit": func(st *story, w *words) {
 			t := st.ticket(w)

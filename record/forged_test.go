@@ -36,6 +36,10 @@ func brokenJournals(t *testing.T) (out []specimen) {
 		add("created twice", forgery{alter: one(func(e *floor.Entry) { e.Event = &floor.Created{Session: "story", Rule: floor.TheRule} })})
 		add("created under another rule", forgery{alter: map[int]func(*floor.Entry){1: func(e *floor.Entry) { e.Event.(*floor.Created).Rule.K = 9 }}})
 		add("another session", forgery{alter: map[int]func(*floor.Entry){1: func(e *floor.Entry) { e.Event.(*floor.Created).Session = "other" }}})
+		asked := 1 + slices.IndexFunc(st.entries, func(e *floor.Entry) bool { return floor.Kind(e.Event) == "asked" })
+		for _, ago := range []int64{-1, floor.Oldest + 1, MaxNumber} {
+			add(fmt.Sprintf("pressed %d ms before it arrived", ago), forgery{alter: map[int]func(*floor.Entry){asked: func(e *floor.Entry) { e.Event.(*floor.Asked).Ago = ago }}})
+		}
 		for name, ev := range map[string]floor.Event{
 			"a turn ended that never began":   &floor.Ended{Turn: "nothing"},
 			"an ask withdrawn that never was": &floor.Withdrew{Ticket: "nothing"},

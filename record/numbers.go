@@ -49,6 +49,7 @@ type Numbers struct {
 	Overrides   map[string]int `json:"overrides"`   // by reason class; unplanned turns and dials changed live are among them
 	Corrections int            `json:"corrections"` // turns corrected or entered afterwards
 	Resumes     int            `json:"resumes"`     // crashes while somebody spoke
+	Delayed     int            `json:"delayed"`     // asks of phones without network that arrived later, as the phones say
 }
 
 // SideNumbers are those of one side.
@@ -148,6 +149,9 @@ func (n *Numbers) waits(s *floor.State, began map[floor.ID]int64) {
 	for i := range s.Tickets {
 		t := &s.Tickets[i]
 		n.MostPassed = max(n.MostPassed, t.Most)
+		if t.Ago > 0 {
+			n.Delayed++
+		}
 		if t.Late {
 			continue
 		}

@@ -63,15 +63,15 @@ type spoken struct {
 
 // counted are numbers that both verifiers count.
 type counted struct {
-	Lead, MostLead, LongestRun, Excess, MostPassed, Calls, Corrections, Erased, Withheld, Unverifiable int64
-	Turns, Ms, Heard, MedianWait, Wait90                                                               [2]int64
-	SignedAt, Journals, Cuts, CutMs, Epochs, TakeOvers, Forgiven, SideTurns, Meanwhile, Repeats        int64
-	Unsigned                                                                                           string
+	Lead, MostLead, LongestRun, Excess, MostPassed, Calls, Corrections, Delayed, Erased, Withheld, Unverifiable int64
+	Turns, Ms, Heard, MedianWait, Wait90                                                                        [2]int64
+	SignedAt, Journals, Cuts, CutMs, Epochs, TakeOvers, Forgiven, SideTurns, Meanwhile, Repeats                 int64
+	Unsigned                                                                                                    string
 }
 
 func numbersOf(v *Verdict) counted {
 	pair := func(of func(s *SideNumbers) int64) [2]int64 { return [2]int64{of(&v.Room), of(&v.Online)} }
-	return counted{v.Lead, v.MostLead, v.LongestRun, v.Excess, int64(v.MostPassed), int64(v.Calls), int64(v.Corrections), int64(v.Erased), int64(v.Withheld), int64(v.Unverifiable),
+	return counted{v.Lead, v.MostLead, v.LongestRun, v.Excess, int64(v.MostPassed), int64(v.Calls), int64(v.Corrections), int64(v.Delayed), int64(v.Erased), int64(v.Withheld), int64(v.Unverifiable),
 		pair(func(s *SideNumbers) int64 { return int64(s.Turns) }), pair(func(s *SideNumbers) int64 { return s.Ms }), pair(func(s *SideNumbers) int64 { return int64(s.Heard) }),
 		pair(func(s *SideNumbers) int64 { return s.MedianWait }), pair(func(s *SideNumbers) int64 { return s.Wait90 }),
 		v.SignedAt, int64(v.Journals), int64(v.Cuts), v.CutMs, v.Epochs, int64(v.TakeOvers), int64(v.Forgiven), int64(v.SideTurns), int64(v.Meanwhile), int64(v.Repeats),
@@ -105,7 +105,7 @@ func judgeInBrowser(t *testing.T, tab *browser.Tab, all []specimen) []spoken {
 				const pair = name => v.exit === 1 ? [0, 0] : [v.room[name], v.online[name]]
 				out.push({Exit: v.exit, Check: v.check, Where: v.where, Fault: v.fault, Numbers: {
 					Lead: v.lead, MostLead: v.mostLead, LongestRun: v.longestRun, Excess: v.excess, MostPassed: v.mostPassed, Calls: v.calls,
-					Corrections: v.corrections, Erased: v.erased, Withheld: v.withheld, Unverifiable: v.unverifiable,
+					Corrections: v.corrections, Delayed: v.delayed, Erased: v.erased, Withheld: v.withheld, Unverifiable: v.unverifiable,
 					Turns: pair('turns'), Ms: pair('ms'), Heard: pair('heard'), MedianWait: pair('medianWait'), Wait90: pair('wait90'),
 					SignedAt: v.signedAt, Journals: v.journals?.length, Cuts: v.cuts, CutMs: v.cutMs, Epochs: v.epochs, TakeOvers: v.takeOvers, Forgiven: v.forgiven,
 					SideTurns: v.sideTurns, Meanwhile: v.meanwhile, Repeats: v.repeats, Unsigned: v.unsigned?.join(' ')}})

@@ -240,9 +240,9 @@ func (st *stage) step(wild bool) {
 	case n < 45:
 		st.arrive()
 	case n < 58:
-		st.try(who, &floor.Ask{AskFields: floor.AskFields{About: "again"}})
+		st.try(who, &floor.Ask{AskFields: floor.AskFields{About: "again", Ago: st.at % 700_000}})
 	case n < 66:
-		st.try(who, &floor.Write{Text: "a card with <words> & sïgns", AskFields: floor.AskFields{Lang: "en", Link: "https://example.org"}})
+		st.try(who, &floor.Write{Text: "a card with <words> & sïgns", AskFields: floor.AskFields{Lang: "en", Link: "https://example.org", Ago: st.at % 50_000}})
 	case n < 72:
 		st.try(theChair, &floor.Approve{Ticket: st.anyTicket()})
 	case n < 75:

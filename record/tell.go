@@ -68,6 +68,9 @@ func (v *Verdict) numbers(p func(format string, a ...any)) {
 		classes = []string{"none"}
 	}
 	p("Calls by the rule %d, overrides %d (%s), corrections %d, crashes while somebody spoke %d.", v.Calls, n, strings.Join(classes, ", "), v.Corrections, v.Resumes)
+	if v.Delayed > 0 {
+		p("Asks of phones without network %d: each has its place from when it arrived; when it was pressed is the phone's own word.", v.Delayed)
+	}
 	if v.Ended {
 		p("%s", v.Late.tell())
 	}

@@ -142,6 +142,7 @@ function measure(e, within) {
   if (b.settings) within('lateDays', b.settings.lateDays, 0, 1e5)
   if ('factor' in b) within('factor', b.factor, 100, 1000)
   if ('cap' in b) within('cap', b.cap, 0, 1e9)
+  if ('ago' in b) within('ago', b.ago, 0, 864e5)
   if (e.kind === 'resumed') for (const d of ['mark', 'down']) within(d, b[d], 0, most)
 }
 

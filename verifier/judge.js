@@ -136,6 +136,7 @@ function numbers(floor) {
   for (const c of [...over, ...floor.changes.map(() => 'other')]) out.overrides[c] = (out.overrides[c] ?? 0) + 1
   out.corrections = turns.filter(t => t.corrected).length
   out.resumes = floor.resumes
+  out.delayed = tickets.filter(t => t.ago).length
   const late = tickets.filter(t => t.late)
   out.late = late.length
   out.lateOpen = late.filter(t => floor.live(t)).length

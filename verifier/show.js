@@ -67,7 +67,7 @@ function showFigures(v) {
     one('most-lead', within(clock(v.mostLead), clock(v.leadBound))), one('lead-end', leadAtTheEnd(v)),
     one('longest-run', within(clock(v.longestRun), clock(v.runBound))), one('excess', time(v.excess)),
     one('most-passed', within(count(v.mostPassed), count(v.passedBound))), one('calls', count(v.calls)),
-    one('overrides', classes.join(' · ') || say('none')), one('corrections', count(v.corrections)), one('crashes', count(v.resumes)), one('cuts', count(v.cuts)),
+    one('overrides', classes.join(' · ') || say('none')), one('corrections', count(v.corrections)), one('crashes', count(v.resumes)), one('delayed', count(v.delayed)), one('cuts', count(v.cuts)),
     ...(v.journals.length === 1 ? [] : [
       one('cut-time', time(v.cutMs)), one('gavel', say('gavel-went', { n: count(Math.max(0, v.epochs - 1)), m: count(v.takeOvers) })), one('forgiven', count(v.forgiven)),
       one('side-turns', count(v.sideTurns)), one('meanwhile', count(v.meanwhile)), one('repeats', count(v.repeats))]),
