@@ -162,8 +162,8 @@ func (s *State) Clone() *State {
 	c.Materials = slices.Clone(s.Materials)
 	c.Segments = slices.Clone(s.Segments)
 	c.Tour = slices.Clone(s.Tour)
-	c.People = slices.Clone(s.People)
-	c.Tickets = slices.Clone(s.Tickets)
+	c.People = withRoom(s.People)
+	c.Tickets = withRoom(s.Tickets)
 	c.Line = slices.Clone(s.Line)
 	c.Calls = slices.Clone(s.Calls)
 	c.Turns = slices.Clone(s.Turns)
@@ -182,6 +182,14 @@ func (s *State) Clone() *State {
 	c.own, c.row = maps.Clone(s.own), slices.Clone(s.row)
 	c.waited = [2][]int64{slices.Clone(s.waited[0]), slices.Clone(s.waited[1])}
 	return &c
+}
+
+// withRoom copies a list that most likely grows next, so that it is not copied again for its first new row.
+func withRoom[T any](list []T) []T {
+	if list == nil {
+		return nil // which is not the same in the hash
+	}
+	return append(make([]T, 0, len(list)+len(list)/16+4), list...)
 }
 
 // Hash is the SHA-256 of the whole State. Two sites with the same entries have the same hash (I1).

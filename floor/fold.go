@@ -112,27 +112,24 @@ func (f *Fold) again(from, at int) {
 	f.state = s
 }
 
-// keep remembers the State here as the one after n entries. Only what several journals write can arrive late.
+// keep remembers the State here as the one after n entries, if the one before is far enough away. Only what several
+// journals write can arrive late. The older a point, the farther it is from the next, so that a long story has few of
+// them, and going back costs about as much as what came since.
 func (f *Fold) keep(n int) {
-	if len(f.state.Heads) < 2 {
+	if len(f.state.Heads) < 2 || len(f.points) > 0 && n-f.points[len(f.points)-1].n < apart {
 		return
 	}
-	const near = 4
 	f.points = append(f.points, point{n, f.state})
-	if len(f.points) <= near {
-		return
-	}
-	old := f.points[:len(f.points)-near]
-	kept := slices.Clone(f.points[len(f.points)-near:])
-	gap := 64
-	for i := len(old) - 1; i >= 0; i-- {
-		if kept[0].n-old[i].n >= gap {
-			kept = slices.Insert(kept, 0, old[i])
-			gap *= 2
+	for i := len(f.points) - 2; i > 0; i-- {
+		if after := f.points[i+1].n; after-f.points[i-1].n <= n-after {
+			f.points = slices.Delete(f.points, i, i+1)
 		}
 	}
-	f.points = kept
 }
+
+// apart is how many entries lie between two points at least: a State of many people is large, and folding so many entries
+// anew takes about as long as copying it.
+const apart = 512
 
 // place is where an entry belongs.
 func (f *Fold) place(e *Entry) int {
