@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,6 +40,8 @@ type Venue struct {
 	Key     string `json:"key"`   // with which it signs, as sumdb/note prints a verifier
 	Token   []byte `json:"token"` // SHA-256 of the secret it shows
 	Revoked bool   `json:"revoked"`
+	// For are the journals of the machines that this one goes on for, as far as it may bring more of them.
+	For []string `json:"for,omitempty"`
 }
 
 // A Book is what a site keeps beside the journals.
@@ -59,10 +62,14 @@ type Place struct {
 	Store   journal.Store
 	Key     note.Signer
 	Book    Book
+	Seals   Seals            // nil: checkpoints stay where they are
 	Now     func() time.Time // with a monotonic reading
 	Log     *slog.Logger
-	Whole   func() // at a venue: told once, when everything the hub had is here; nil: nobody asks
-	Nodes   Nodes  // at a hub of several programs: how they do it together; nil: there is one
+	// Admit lets this venue in as the machine that goes on for one which was lost, where its way has no secret yet, and gives
+	// it; nil: it has one. Errors: ErrReplaced, ErrThere, ErrRevoked, ErrFork, ErrNotHub, others for now.
+	Admit func(ctx context.Context) (secret string, err error)
+	Whole func() // at a venue: told once, when everything the hub had is here; nil: nobody asks
+	Nodes Nodes  // at a hub of several programs: how they do it together; nil: there is one
 }
 
 // A Hub lets venues take part in one session. It is an http.Handler for GET and POST on one address.
@@ -164,11 +171,19 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		http.Error(w, "the heights that you have belong to this", http.StatusBadRequest)
 		return
 	}
+	var seals sealing
+	if s := r.Header.Get("Openmic-Sealed"); s != "" && json.Unmarshal([]byte(s), &seals.there) != nil {
+		http.Error(w, "the checkpoints that you have are not told so", http.StatusBadRequest)
+		return
+	}
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	fresh(ctx, h.Session) // others may have written since this program looked
 	view := h.Session.View()
 	have = known(view, have)
+	if seals.there != nil {
+		seals.there = seals.there.known(Heights(view))
+	}
 	l := &line{ask: make([]byte, 32), end: end, over: ctx.Done(), wishes: make(chan *wish, 64)}
 	rand.Read(l.ask)
 	since := Heights(view)
@@ -223,7 +238,12 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		}
 		return nil
 	}
-	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: since}) != nil {
+	sealed, err := h.sealed(ctx)
+	if err != nil {
+		h.Log.Error("the checkpoints cannot be read", "error", err)
+		return
+	}
+	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: since, Sealed: sealed}) != nil {
 		return
 	}
 	if own := string(h.Session.Name()); have[own] > since[own] {
@@ -231,9 +251,14 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		if n, _, err := h.Store.Head(ctx, h.Session.Name()); err != nil || n >= have[own] {
 			return
 		}
-		h.Log.Error("a venue has more of this hub's journal than the hub: was it taken from a backup?", "venue", v.Journal, "there", have[own], "here", since[own])
+		h.Log.Error("a venue has more of this hub's journal than the hub: was it taken from a backup, or did its disk lose the end?", "venue", v.Journal, "there", have[own], "here", since[own])
+		h.hand(v.Journal).says(LostHere)
 		_ = send(&message{Over: "lost"})
 		return
+	}
+	if have[v.Journal] < since[v.Journal] {
+		h.Log.Error("a venue has less of its own journal than this hub: did its disk lose the end?", "venue", v.Journal, "there", have[v.Journal], "here", since[v.Journal])
+		h.hand(v.Journal).says(Lost)
 	}
 	sent := maps.Clone(have)
 	var told tellings
@@ -270,6 +295,22 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 				sent[b.Journal] = b.From + int64(len(b.Entries)) - 1
 			}
 		}
+		for more := true; more; {
+			var m message
+			m.Seals, more, err = seals.next(ctx, h.Seals, func(j string) int64 {
+				if j == v.Journal {
+					return math.MaxInt64
+				}
+				return sent[j]
+			})
+			if err != nil {
+				h.Log.Error("the checkpoints cannot be read", "error", err)
+				return
+			}
+			if len(m.Seals) > 0 && send(&m) != nil {
+				return
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -295,6 +336,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 			}
 		case <-tick.C:
 			if _, err := h.knows(r); errors.Is(err, errStranger) {
+				h.hand(v.Journal).says("")
 				_ = send(&message{Over: "revoked"})
 				return
 			} else if err != nil {
@@ -369,7 +411,7 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 		http.Error(w, "this is no push", http.StatusBadRequest)
 		return
 	}
-	answer := &message{}
+	answer, not := &message{}, VenueNot
 	d.taking(1, x.Ask)
 	err = h.take(ctx, v, &m, answer)
 	d.taking(-1, x.Ask)
@@ -381,13 +423,16 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 		case errors.Is(err, live.ErrAhead):
 			answer.Over = "ahead"
 		case errors.Is(err, errFull):
-			answer.Over = "full"
+			answer.Over, not = "full", VenueFull
 		case errors.Is(err, live.ErrStranger), errors.Is(err, live.ErrForeign):
 			answer.Over = "stranger"
 		default: // not now. The venue must not take for stored what is not, and dials again
 			http.Error(w, "not taken yet", http.StatusServiceUnavailable)
 			return
 		}
+		d.says(not)
+	} else if len(m.Batches) > 0 {
+		d.says("")
 	}
 	h.meet(ctx, v.Journal, x, known(h.Session.View(), m.Have))
 	view := h.Session.View()
@@ -419,6 +464,7 @@ func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 			return err
 		}
 	}
+	h.takeSeals(ctx, m.Seals)
 	for i, d := range m.Done {
 		if i == mostDone {
 			break
@@ -429,7 +475,8 @@ func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 	}
 	if m.Wish != nil {
 		if h.Session.View().Head().N >= mostEntries { // what the crew presses here is done all the same
-			return errFull
+			answer.Done = append(answer.Done, done{ID: m.Wish.ID, Error: "notnow"})
+			return nil
 		}
 		answer.Done = append(answer.Done, grant(ctx, h.Session, m.Wish))
 	}
@@ -438,7 +485,7 @@ func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 
 // mayPush: its own journal, one it goes on for, or one that this hub goes on for and of which the venue has more.
 func (h *Hub) mayPush(v Venue, name string) bool {
-	if name == v.Journal {
+	if name == v.Journal || slices.Contains(v.For, name) {
 		return true
 	}
 	view := h.Session.View()

@@ -26,6 +26,8 @@ type message struct {
 	More    bool             `json:"more,omitempty"`    // more entries follow at once
 	Batches []Batch          `json:"batches,omitempty"` //
 	Passes  []Pass           `json:"passes,omitempty"`  // changed since the last that were sent
+	Sealed  sealed           `json:"sealed,omitzero"`   // which checkpoints the sender keeps; nil: it takes none
+	Seals   []string         `json:"seals,omitempty"`   // checkpoints that the other lacks
 	Wish    *wish            `json:"wish,omitempty"`    // please do
 	Done    []done           `json:"done,omitempty"`    // answers to wishes
 	Over    string           `json:"over,omitempty"`    // why there will be no more: revoked, stranger, fork, lost, ahead, full

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,11 +24,13 @@ type pusher struct {
 	ask    []byte
 	theirs map[string]int64 // what the hub had when the connection began
 	start  map[string]int64 // what was here then
+	sealed sealed           // which checkpoints the hub had when the connection began; nil: it takes none
 	wake   chan struct{}
 
 	post sync.Mutex // one push at a time
 	n    int64
 	told tellings // guarded by post
+	seal sealing  // guarded by post
 
 	mu   sync.Mutex       // guards the rest
 	hub  map[string]int64 // what the hub said it has
@@ -79,7 +83,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 			return
 		}
 		// Whoever pressed may have given up, and what else went with it is still to be said.
-		p.told = tellings{}
+		p.told, p.seal = tellings{}, sealing{}
 		p.mu.Lock()
 		p.done = append(m.Done, p.done...)
 		p.mu.Unlock()
@@ -90,9 +94,9 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	}
 	p.mu.Unlock()
 	own := map[string]bool{string(v.Session.Name()): true}
-	for _, s := range view.Sites {
+	for _, s := range slices.Backward(view.Sites) {
 		// What it goes on for; and what a restored hub goes on for, of which this site may have more.
-		if s.Succeeds != "" && (s.Journal == string(v.Session.Name()) || view.SideOf(s.Journal) == floor.Online) {
+		if s.Succeeds != "" && (own[s.Journal] || view.SideOf(s.Journal) == floor.Online) {
 			own[s.Succeeds] = true
 		}
 	}
@@ -101,6 +105,19 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	}
 	others := false
 	if m.Passes, others, err = p.told.changed(ctx, v.Book, v.Now()); err != nil {
+		return false, err
+	}
+	if p.seal.there == nil && p.sealed != nil {
+		p.seal.there = p.sealed.known(hub)
+	}
+	sealsToo := false
+	m.Seals, sealsToo, err = p.seal.next(ctx, v.Seals, func(j string) int64 {
+		if own[j] {
+			return hub[j]
+		}
+		return math.MaxInt64 // it is the hub's own, or came from there
+	})
+	if err != nil {
 		return false, err
 	}
 	body, err := json.Marshal(m)
@@ -153,7 +170,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 			*out = d
 		}
 	}
-	return m.More || others, nil
+	return m.More || others || sealsToo, nil
 }
 
 // meet notes the heal once both sites have what the other had when they found each other again.

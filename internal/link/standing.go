@@ -88,6 +88,12 @@ func (h *Hub) look(ctx context.Context, venue string) (x *standing, was []byte, 
 	return x, was, ago, nil
 }
 
+// Hears says whether a venue is heard now.
+func (h *Hub) Hears(ctx context.Context, venue string) (bool, error) {
+	x, _, ago, err := h.look(ctx, venue)
+	return x != nil && ago < Silence, err
+}
+
 // swap puts a standing in the place of another, if nobody was faster; x nil: the connection is over.
 func (h *Hub) swap(ctx context.Context, venue string, was []byte, x *standing) (bool, error) {
 	var value []byte
@@ -150,6 +156,8 @@ type hand struct {
 	ask   []byte     // challenge under which it came
 	heard time.Time  // when the venue was heard last, as far as this program noticed
 	at    int64      // session time then, ms
+
+	trouble string // what keeps the venue apart from this hub
 }
 
 // hand gives that of a venue.

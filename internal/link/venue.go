@@ -40,6 +40,12 @@ var (
 	ErrFork = errors.New("the hub knows another story of this venue's journal")
 	// ErrLost: the hub has forgotten what it had told this venue, as after its folder was taken from a backup.
 	ErrLost = errors.New("the hub has lost entries that this venue has")
+	// ErrReplaced: another machine goes on for the one that this one goes on for, too; the hub heard it first.
+	ErrReplaced = errors.New("the hub has let in another laptop for the one that was lost: this one is not believed, and what is done here reaches nobody")
+	// ErrThere: the machine that this one goes on for is heard by the hub.
+	ErrThere = errors.New("the hub hears the laptop for which this one goes on: switch one of them off")
+	// ErrLostHere: this venue has forgotten what it had told its hub, as when its disk lost the end of its journal.
+	ErrLostHere = errors.New("this venue has lost entries of its own journal that the hub has: its disk did not keep what people were told is taken. What is written here now is part of no story; let an empty folder replace this one (Another laptop replaces it, on the hub's plan page)")
 	// ErrAhead: the hub does not believe the time of this venue's entries.
 	ErrAhead = errors.New("the session's clock at this venue runs more than two days ahead of the hub's")
 	// ErrFull: the hub has taken as much of this venue's journal as any session needs.
@@ -106,7 +112,10 @@ func (v *VenueLink) dial(ctx context.Context) {
 	pause := Beat / 4
 	for ctx.Err() == nil {
 		began := v.Now()
-		err := v.connect(ctx)
+		err := v.admitted(ctx)
+		if err == nil {
+			err = v.connect(ctx)
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -117,7 +126,7 @@ func (v *VenueLink) dial(ctx context.Context) {
 		v.last = err
 		v.mu.Unlock()
 		switch {
-		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrAhead), errors.Is(err, ErrFull):
+		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrLostHere), errors.Is(err, ErrAhead), errors.Is(err, ErrFull), errors.Is(err, ErrReplaced):
 			pause = hopeless
 		case v.Now().Sub(began) > 2*Silence:
 			pause = Beat / 4
@@ -129,6 +138,20 @@ func (v *VenueLink) dial(ctx context.Context) {
 		case <-time.After(time.Duration(float64(pause) * (0.7 + 0.6*mrand.Float64()))):
 		}
 	}
+}
+
+// admitted makes sure that this venue has something to show to the hub.
+func (v *VenueLink) admitted(ctx context.Context) error {
+	if v.way.Secret != "" || v.Admit == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*Silence)
+	defer cancel()
+	secret, err := v.Admit(ctx)
+	if err == nil {
+		v.way.Secret = secret // read only by what this goroutine begins
+	}
+	return err
 }
 
 // watch notes in the journal when the hub is not heard any more.
@@ -186,6 +209,17 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	}
 	req.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(mine))
 	req.Header.Set("Openmic-Have", string(have))
+	here, err := v.sealed(ctx)
+	if err != nil {
+		return err
+	}
+	if here != nil {
+		b, err := json.Marshal(here)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Openmic-Sealed", string(b))
+	}
 	resp, err := client.Do(req)
 	if err != nil {
 		return errors.Join(context.Cause(ctx), err)
@@ -221,7 +255,18 @@ func (v *VenueLink) connect(ctx context.Context) error {
 			if e1 != nil || e2 != nil || !v.key.Verify(signed("hub", mine, ask), proof) {
 				return ErrNotHub
 			}
+			if own := v.Session.Name(); m.Have[string(own)] > start[string(own)] {
+				switch n, _, err := v.Store.Head(ctx, own); {
+				case err != nil:
+					return err
+				case n < m.Have[string(own)]:
+					return fmt.Errorf("%w (%d entries are here, %d are there)", ErrLostHere, n, m.Have[string(own)])
+				}
+			}
 			push = &pusher{v: v, client: client, ask: ask, theirs: m.Have, start: start, wake: make(chan struct{}, 1)}
+			if m.Sealed != nil {
+				push.sealed = m.Sealed.known(m.Have)
+			}
 			push.hub = map[string]int64{}
 			for j, n := range m.Have {
 				push.hub[j] = max(0, n)
@@ -283,6 +328,7 @@ func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 			return fmt.Errorf("what the hub sent: %w", err)
 		}
 	}
+	v.takeSeals(ctx, m.Seals)
 	if m.Wish != nil {
 		w := m.Wish
 		go func() { // the stream goes on meanwhile

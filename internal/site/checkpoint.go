@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"openmic/floor"
@@ -108,6 +109,7 @@ func (c *checkpointer) take() {
 
 // notes are the signed checkpoints of one journal, each a file in the folder checkpoints/SESSION, or in the database
 // where that keeps the sessions. They hold no words. Those of another site's journal say how much of it was seen here.
+// What the other site signed comes over the link and lies beside them (sealbox).
 type notes struct {
 	store  journal.Store
 	name   journal.Name
@@ -115,6 +117,7 @@ type notes struct {
 	key    siteKey
 	folder string
 	shared journal.Shared // instead of the folder, when other nodes sign too; else nil
+	turn   *atomic.Int64  // counts what was kept
 
 	// mu guards the rest. Held while a checkpoint is signed and kept.
 	mu   sync.Mutex
@@ -123,9 +126,9 @@ type notes struct {
 }
 
 // openNotes finds the checkpoints of a journal and goes on after the newest of them.
-func openNotes(data string, store journal.Store, name, by journal.Name, key siteKey) (*notes, error) {
+func openNotes(data string, store journal.Store, name, by journal.Name, key siteKey, turn *atomic.Int64) (*notes, error) {
 	session, _, _ := strings.Cut(string(name), "/")
-	n := &notes{store: store, name: name, by: by, key: key, folder: filepath.Join(data, "checkpoints", session)}
+	n := &notes{store: store, name: name, by: by, key: key, folder: filepath.Join(data, "checkpoints", session), turn: turn}
 	n.shared, _ = store.(journal.Shared)
 	b, err := n.read()
 	if err != nil {
@@ -144,7 +147,7 @@ func (s *Site) notesOf(name, by journal.Name) (*notes, error) {
 	if n := s.notes[name]; n != nil {
 		return n, nil
 	}
-	n, err := openNotes(s.settings.Data, s.db, name, by, s.key)
+	n, err := openNotes(s.settings.Data, s.db, name, by, s.key, &s.signs)
 	if err == nil {
 		s.notes[name] = n
 	}
@@ -221,35 +224,48 @@ func (n *notes) sign(ctx context.Context, size, at int64) error {
 	if size <= n.last.Size {
 		return nil
 	}
-	for n.tree.Size() < size {
-		entries, _, err := n.store.Read(ctx, n.name, n.tree.Size()+1, int(min(2000, size-n.tree.Size())))
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			return fmt.Errorf("journal %s ends at entry %d, and %d were to be signed", n.name, n.tree.Size(), size)
-		}
-		for _, e := range entries {
-			n.tree.Add(e.Bytes)
-		}
-		if last := entries[len(entries)-1]; n.tree.Size() == size {
-			e, err := floor.ParseEntry(last.Bytes)
-			if err != nil {
-				return fmt.Errorf("entry %d: %w", last.N, err)
-			}
-			at = max(at, e.Stamp.At)
-		}
+	root, last, err := n.root(ctx, size)
+	if err != nil {
+		return err
 	}
-	c := record.Checkpoint{Journal: string(n.name), Size: size, Root: n.tree.Root(size), At: max(at, n.last.At)}
+	c := record.Checkpoint{Journal: string(n.name), Size: size, Root: root, At: max(at, last, n.last.At)}
 	b, err := record.Sign(c, n.key.sign)
 	if err != nil {
 		return err
 	}
-	if err := n.keep(ctx, size, b); err != nil {
+	if err := n.keep(ctx, size, n.by, b); err != nil {
 		return err
 	}
 	n.last = c
 	return nil
+}
+
+// root is the hash of the first size entries that are here, and the session time of the last of them. mu is held.
+func (n *notes) root(ctx context.Context, size int64) (root string, at int64, err error) {
+	for n.tree.Size() < size {
+		entries, _, err := n.store.Read(ctx, n.name, n.tree.Size()+1, int(min(2000, size-n.tree.Size())))
+		if err != nil {
+			return "", 0, err
+		}
+		if len(entries) == 0 {
+			return "", 0, fmt.Errorf("journal %s ends at entry %d, and %d were to be signed", n.name, n.tree.Size(), size)
+		}
+		for _, e := range entries {
+			n.tree.Add(e.Bytes)
+		}
+	}
+	entries, _, err := n.store.Read(ctx, n.name, size, 1)
+	if err == nil && len(entries) == 0 {
+		err = fmt.Errorf("journal %s has no entry %d", n.name, size)
+	}
+	if err != nil {
+		return "", 0, err
+	}
+	e, err := floor.ParseEntry(entries[0].Bytes)
+	if err != nil {
+		return "", 0, fmt.Errorf("entry %d: %w", size, err)
+	}
+	return n.tree.Root(size), e.Stamp.At, nil
 }
 
 // size is how many entries the newest checkpoint signs.
@@ -259,8 +275,9 @@ func (n *notes) size() int64 {
 	return n.last.Size
 }
 
-// keep keeps a signed checkpoint durably.
-func (n *notes) keep(ctx context.Context, size int64, note []byte) error {
+// keep keeps a checkpoint durably that was signed by the site whose journal is by.
+func (n *notes) keep(ctx context.Context, size int64, by journal.Name, note []byte) error {
+	defer n.turn.Add(1)
 	if n.shared != nil {
 		return n.shared.PutCheckpoint(ctx, n.name, size, note)
 	}
@@ -268,8 +285,8 @@ func (n *notes) keep(ctx context.Context, size int64, note []byte) error {
 		return err
 	}
 	name := fmt.Sprintf("%s-%09d.note", stem(n.name), size)
-	if n.by != n.name {
-		name = fmt.Sprintf("%s-%09d-%s.note", stem(n.name), size, stem(n.by))
+	if by != n.name {
+		name = fmt.Sprintf("%s-%09d-%s.note", stem(n.name), size, stem(by))
 	}
 	return writeDurably(filepath.Join(n.folder, name), note)
 }

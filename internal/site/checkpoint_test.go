@@ -61,7 +61,7 @@ func TestCheckpoints(t *testing.T) {
 	until(2)
 	often.Close()
 	// A start anew, with a minute that is longer than the test.
-	again, err := openNotes(folder, s.db, info.Name, info.Name, s.key)
+	again, err := openNotes(folder, s.db, info.Name, info.Name, s.key, &s.signs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -385,6 +385,21 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 	return err
 }
 
+// trouble is what keeps the two sites of a session apart, or their journals from being one story, when no new try mends
+// it; else empty.
+func (e *entered) trouble() string {
+	if kind := e.odd.Load(); kind != nil {
+		return *kind
+	}
+	switch {
+	case e.venue != nil:
+		return e.venue.Trouble()
+	case e.hub != nil:
+		return e.hub.Trouble()
+	}
+	return ""
+}
+
 // Join makes this data folder a venue of the session a join link names, and waits until the whole session is here. When it
 // joined before it needs no hub: it goes on with what it has. A link of a hub with another key, one that was restored,
 // replaces the way to the old one.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +161,74 @@ func TestRecordsOfTwoSites(t *testing.T) {
 	}
 	if a.Checkpoints < 3 {
 		t.Errorf("%d checkpoints", a.Checkpoints)
+	}
+}
+
+// After a heal each site has what the other signed, too: the records that both write offline are the same bytes, name
+// nothing as unsigned, and hold for both verifiers.
+func TestBothSitesSign(t *testing.T) {
+	p := newPair(t)
+	p.must(p.venue, organiser, &floor.Open{})
+	p.must(p.hub, myself("sita"), &floor.Join{Side: floor.Online})
+	p.must(p.venue, myself("ana"), &floor.Join{Side: floor.Room})
+	p.until("one story", p.same)
+	p.cable.Turn(cable.Way{Cut: true})
+	p.until("both see the cut", func() bool {
+		return p.session(p.hub).View().Severed() != nil && p.session(p.venue).View().Severed() != nil
+	})
+	p.must(p.hub, myself("sita"), &floor.Ask{})
+	p.must(p.venue, myself("ana"), &floor.Ask{})
+	p.cable.Turn(cable.Way{})
+	p.until("one story after the cut", p.same)
+	p.must(p.venue, organiser, &floor.Adjourn{})
+	p.until("one story at the end", p.same)
+	notes := func(i int) (out []string) {
+		files, _ := filepath.Glob(filepath.Join(p.dirs[i], "checkpoints", p.id, "*.note"))
+		for _, f := range files {
+			out = append(out, filepath.Base(f))
+		}
+		return out
+	}
+	signed := func(all []string) bool { // both signed all of both
+		for _, h := range p.session(p.hub).View().Heads {
+			n := 0
+			for _, name := range all {
+				_, stem, _ := strings.Cut(h.Journal, "/")
+				if strings.HasPrefix(name, fmt.Sprintf("%s-%09d", stem, h.N)) {
+					n++
+				}
+			}
+			if n != 2 {
+				return false
+			}
+		}
+		return true
+	}
+	p.until("both have what both signed", func() bool { a, b := notes(0), notes(1); return slices.Equal(a, b) && signed(a) })
+	var records [2][]byte
+	for i, s := range []*site.Site{p.hub, p.venue} {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		offline, err := site.Open(context.Background(), site.Settings{Data: p.dirs[i], Listen: "127.0.0.1:0"}, quiet())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := offline.Record(context.Background(), p.id, true, &b); err != nil {
+			t.Fatal(err)
+		}
+		if err := offline.Close(); err != nil {
+			t.Fatal(err)
+		}
+		records[i] = b.Bytes()
+		v := record.Verify(records[i])
+		if v.Exit != 0 || len(v.Unsigned) > 0 || v.Journals != 2 || v.Cuts == 0 {
+			t.Errorf("record %d: exit %d %s %s, unsigned %v, %d journals, %d cuts", i, v.Exit, v.Where, v.Fault, v.Unsigned, v.Journals, v.Cuts)
+		}
+	}
+	if !bytes.Equal(records[0], records[1]) {
+		t.Errorf("hub and venue write two records, of %d and %d bytes", len(records[0]), len(records[1]))
 	}
 }
 

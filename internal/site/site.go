@@ -46,6 +46,7 @@ type Site struct {
 	done     sync.WaitGroup
 
 	key   siteKey            // signs checkpoints
+	signs atomic.Int64       // counts checkpoints that were kept
 	stop  context.CancelFunc // ends the organiser's follower and the checker
 	alive context.Context    // until then
 
@@ -72,6 +73,7 @@ type entered struct {
 	whole   atomic.Bool     // everything that the hub had is here, or it was made here
 	passes  atomic.Int64    // counts what was written of the passes
 	code    atomic.Pointer[string]
+	odd     atomic.Pointer[string] // what the crew must know of the two sites' journals; nil: nothing
 	err     error
 	ended   context.CancelFunc // ends its follower
 	open    atomic.Bool        // hall and session are there; whoever did not open it looks only then
@@ -407,7 +409,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
 			return s.receipt(ctx, info.Name, n)
 		},
-		InviteVenue: invite, RevokeVenue: revoke,
+		InviteVenue: invite, RevokeVenue: revoke, Trouble: e.trouble,
 		RoomCode: func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
 			code := roomCode()

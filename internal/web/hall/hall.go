@@ -44,6 +44,9 @@ type Options struct {
 	// InviteVenue makes the link with which a venue joins; RevokeVenue ends its right. Both are nil at a venue.
 	InviteVenue func(ctx context.Context, succeeds string) (string, error)
 	RevokeVenue func(ctx context.Context, journal string) error
+	// Trouble is what keeps hub and venue apart, or their journals from being one story, when only somebody who acts can
+	// mend it; the sentences are cut.trouble-KIND. Empty: nothing. nil: there is one site.
+	Trouble func() string
 	// PlainCrew: crew passes are taken over plain HTTP from anywhere, as the organiser chose.
 	PlainCrew bool
 }
@@ -165,6 +168,7 @@ type phase struct {
 	overdue, capped, doubted bool
 	half                     int64
 	head                     int64 // number of the entry whose code the wall shows
+	trouble                  string
 }
 
 func (h *Hall) phase(v *live.View) phase {
@@ -172,6 +176,9 @@ func (h *Hall) phase(v *live.View) phase {
 	p := phase{version: v.Version, overdue: v.Overdue(at), head: v.MinuteHead(at).N}
 	if v.Adjourned < 0 {
 		p.half = at / 30_000
+	}
+	if h.Trouble != nil {
+		p.trouble = h.Trouble()
 	}
 	if t := v.Current(); t != nil {
 		p.capped = t.Cap > 0 && t.Length(at) >= t.Limit()

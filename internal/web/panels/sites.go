@@ -22,8 +22,9 @@ type Sites struct {
 	Ledger   int
 	Classes  []page.Choice
 	Aside    *Aside
-	Red      int // entries about the main floor by a site without the gavel
-	Revoked  int // entries by somebody whose pass had been revoked at the other site
+	Red      int    // entries about the main floor by a site without the gavel
+	Revoked  int    // entries by somebody whose pass had been revoked at the other site
+	Trouble  string // what keeps the sites apart and only the crew can mend
 }
 
 // Reason asks for the class of an override, and a note. ID is its form's.
@@ -58,6 +59,11 @@ func SitesOf(l *hall.Look, roles floor.Roles) Sites {
 	}
 	s.Cut, s.Epoch, s.Red, s.Revoked = l.Severed() != nil, l.State.Gavel.Epoch, len(l.Conflicts), len(l.Meanwhile)
 	s.Gavel = l.Lang.Say("cut.gavel-" + l.Gives().String())
+	if l.Hall.Trouble != nil {
+		if kind := l.Hall.Trouble(); kind != "" {
+			s.Trouble = l.Lang.Say("cut.trouble-" + kind)
+		}
+	}
 	if l.Adjourned >= 0 {
 		return s
 	}
