@@ -9,7 +9,8 @@ type SiteInfo struct {
 	Succeeds string `json:"succeeds"` // the journal it goes on from, when a machine was replaced
 	At       int64  `json:"at"`       // ms
 
-	itself bool // it said so itself, with its first entry: both machines are one site
+	itself bool  // it said so itself, with its first entry: both machines are one site
+	n      int64 // and how many entries of the journal it goes on from were in the backup
 }
 
 // The Gavel is the right to give the main floor. One site holds it; a new epoch begins whenever it goes elsewhere.
@@ -243,7 +244,7 @@ func (ev *Passed) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
-	s.give(Gavel{s.heir(ev.To), ev.Epoch}, e)
+	s.give(Gavel{s.Heir(ev.To), ev.Epoch}, e)
 	s.Beat++
 }
 
@@ -334,7 +335,7 @@ type WasCut struct {
 var _ = event("cut", &WasCut{})
 
 func (ev *WasCut) apply(s *State, e *Entry) {
-	s.Cuts = append(s.Cuts[:len(s.Cuts):len(s.Cuts)], Cut{s.heir(e.Journal), s.heir(ev.Far), ev.Since, Span{e.Stamp.At, -1}})
+	s.Cuts = append(s.Cuts[:len(s.Cuts):len(s.Cuts)], Cut{s.Heir(e.Journal), s.Heir(ev.Far), ev.Since, Span{e.Stamp.At, -1}})
 }
 
 // NoteHeal is given by the program itself when it has heard everything of the other site again.
@@ -369,7 +370,7 @@ var _ = event("healed", &Healed{})
 func (ev *Healed) apply(s *State, e *Entry) {
 	found := false
 	for i := range s.Cuts {
-		if c := &s.Cuts[i]; c.By == s.heir(e.Journal) && c.Far == s.heir(ev.Far) && c.To < 0 {
+		if c := &s.Cuts[i]; c.By == s.Heir(e.Journal) && c.Far == s.Heir(ev.Far) && c.To < 0 {
 			c.To, found = e.Stamp.At, true
 		}
 	}

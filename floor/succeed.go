@@ -33,7 +33,7 @@ func (c *Succeed) decide(s *State, m Moment, by Actor) ([]Event, error) {
 
 // mayGoOn: nobody goes on for this journal yet, and where several sites take part it is of one of them.
 func (s *State) mayGoOn(journal string) bool {
-	return s.heir(journal) == journal && (len(s.Sites) == 0 || s.takesPart(journal))
+	return s.Heir(journal) == journal && (len(s.Sites) == 0 || s.takesPart(journal))
 }
 
 // Succeeded: this journal goes on for another one, as the same site on another machine. In a session on several sites it
@@ -57,7 +57,7 @@ func (ev *Succeeded) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
-	i := SiteInfo{e.Journal, ev.Key, old, e.Stamp.At, true}
+	i := SiteInfo{e.Journal, ev.Key, old, e.Stamp.At, true, ev.N}
 	if len(s.Sites) == 0 {
 		s.lone = append(s.lone[:len(s.lone):len(s.lone)], i)
 		return
@@ -99,14 +99,30 @@ func (s *State) now(journal string) string {
 	return journal
 }
 
-// heir is the journal of who has the part of this one today, whoever said so.
-func (s *State) heir(journal string) string {
+// Heir is the journal of who has the part of this one today: itself, unless it was replaced.
+func (s *State) Heir(journal string) string {
 	for _, i := range s.parts() {
 		if i.Succeeds == journal {
 			journal = i.Journal
 		}
 	}
 	return journal
+}
+
+// A Revival says how the machine that writes a journal came to it.
+type Revival struct {
+	At   int64 // when it went on for one that was lost, ms
+	Back int64 // entries which that one wrote after the backup, and which are here again
+}
+
+// Revived says that a site goes on on another machine than before; ok is false when it does not.
+func (s *State) Revived(journal string) (r Revival, ok bool) {
+	for _, i := range s.parts() {
+		if i.itself && i.Journal == journal {
+			return Revival{i.At, max(0, s.heightOf(i.Succeeds)-i.n)}, true
+		}
+	}
+	return r, false
 }
 
 // has: the writer's site has the gavel.

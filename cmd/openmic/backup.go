@@ -57,9 +57,14 @@ func restore(ctx context.Context, args []string) error {
 		if s.Erased > 0 {
 			fmt.Printf("  erased again: %d\n", s.Erased)
 		}
-		if s.Journal == "" {
+		switch {
+		case s.Journal == "":
+			fmt.Printf("  it cannot go on without its hub: %s\n", s.Lacks)
 			fmt.Println("  only to be read until it joins its hub: on the hub's plan page, press \"Another laptop replaces it\", then openmic serve -join LINK here")
-		} else {
+		case s.Hub != "":
+			fmt.Printf("  goes on at once in %s, also without its hub, as the venue that was lost: openmic serve\n", s.Journal)
+			fmt.Printf("  when %s can be reached, the hub lets it in and the lost laptop out; switch that one off for good\n", s.Hub)
+		default:
 			fmt.Printf("  goes on in %s; let it go on nowhere else\n", s.Journal)
 		}
 	}

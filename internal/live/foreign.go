@@ -183,14 +183,15 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 // mostCount is more entries than ever fall into one millisecond, or wait for a clock that is behind.
 const mostCount = 1 << 30
 
-// goesOn: a journal begins with these entries that goes on for the hub's after a restore.
+// goesOn: a journal begins with these entries that goes on for one of the session's after a restore. Who may send such
+// a one is the link's to say.
 func (s *Session) goesOn(f Foreign) bool {
 	e, err := floor.ParseEntry(f.Entries[0].Bytes)
 	if err != nil || e.N != 1 {
 		return false
 	}
 	ev, ok := e.Event.(*floor.Succeeded)
-	return ok && ev.Journal == s.View().Hub() && ev.N <= s.stored[journal.Name(ev.Journal)].n
+	return ok && slices.ContainsFunc(s.View().Sites, func(i floor.SiteInfo) bool { return i.Journal == ev.Journal }) && ev.N <= s.stored[journal.Name(ev.Journal)].n
 }
 
 // anyErased: somebody has been erased, so that words which come late may be theirs.

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"openmic/internal/link"
 	"openmic/internal/web/hall"
 )
 
@@ -109,16 +110,15 @@ func (s *Site) signing() (out []*checkpointer) {
 	return out
 }
 
-// keepSecret takes out what would let whoever holds a backup act as this site: the way to a hub and join links that were
-// not used. A session that came from a hub waits for a new link after a restore.
+// keepSecret takes out what would let whoever holds a backup act as this site: what a venue shows to its hub, and join
+// links that were not used. Where the hub is stays: who has this site's key, too, can go on for a venue that is lost.
 func keepSecret(settings map[string]string) {
 	for k := range settings {
 		what, id, _ := strings.Cut(k, " ")
 		switch what {
 		case "way":
-			delete(settings, k)
+			settings[k] = withoutSecret(settings[k])
 			delete(settings, "joining "+id)
-			delete(settings, "whole "+id)
 		case "invite":
 			delete(settings, k)
 		}
@@ -126,6 +126,20 @@ func keepSecret(settings map[string]string) {
 			delete(settings, k)
 		}
 	}
+}
+
+// withoutSecret is a venue's way to its hub with nothing that lets anybody in; empty when it is no way.
+func withoutSecret(way string) string {
+	var w link.Way
+	if json.Unmarshal([]byte(way), &w) != nil {
+		return ""
+	}
+	w.Secret = ""
+	b, err := json.Marshal(w)
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
 
 // notesIn lists the checkpoints of a data folder, with slashes.

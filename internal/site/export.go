@@ -163,7 +163,7 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 		return "", hall.Link{}, err
 	}
 	if x.head.Openmic == exportJournals {
-		err = s.goOn(ctx, id, x.parts, journal.Name(x.head.Journal), nil)
+		err = s.goOn(ctx, id, "hub", x.parts, journal.Name(x.head.Journal), nil)
 	} else {
 		err = s.db.Set(ctx, "journal "+id, x.head.Journal)
 	}

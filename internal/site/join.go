@@ -207,6 +207,10 @@ func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error)
 // serveLink answers venues: they join, stream and push.
 func (s *Site) serveLink(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("session")
+	if r.PathValue("what") == "replace" {
+		s.serveReplace(w, r, id)
+		return
+	}
 	if r.PathValue("what") == "join" {
 		var j joining
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&j); err != nil || r.Method != http.MethodPost {
@@ -357,7 +361,11 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 	if err != nil {
 		return err
 	}
-	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, &e.passes}, Now: s.settings.Now, Log: s.log}
+	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, &e.passes}, Now: s.settings.Now, Log: s.log,
+		Seals: &sealbox{s: s, id: id, session: e.session, odd: func(kind string) { e.odd.Store(&kind) }}}
+	if way != nil && way.Secret == "" {
+		p.Admit = func(ctx context.Context) (string, error) { return s.askToReplace(ctx, e.session, id, *way) }
+	}
 	if way == nil {
 		if s.shared != nil {
 			p.Nodes = s.shared

@@ -35,6 +35,8 @@ type Restored struct {
 	Entries   int64
 	State     string
 	Journal   string // in which it goes on; empty where it waits for a join link of its hub
+	Hub       string // of a venue's session that goes on: the address at which it looks for its hub
+	Lacks     string // why it waits, in one sentence
 	Erased    int    // people erased again
 }
 
@@ -169,8 +171,15 @@ func (s *Site) restored(ctx context.Context, was string, before *siteKey, erased
 		}
 		hash := fold.State().Hash()
 		r.State = hex.EncodeToString(hash[:])
-		if hub := fold.State().Hub(); own.Restored && r.Entries > 0 && (hub == "" || hub == string(own.Name)) {
-			if err := s.goOn(ctx, l.ID, parts, own.Name, before); err != nil {
+		kind := "hub"
+		if hub := fold.State().Hub(); hub != "" && hub != string(own.Name) {
+			kind = "venue"
+			if r.Hub, r.Lacks, err = s.lacking(ctx, fold.State(), own, before); err != nil {
+				return nil, fmt.Errorf("session %s: %w", l.ID, err)
+			}
+		}
+		if own.Restored && r.Entries > 0 && r.Lacks == "" {
+			if err := s.goOn(ctx, l.ID, kind, parts, own.Name, before); err != nil {
 				return nil, fmt.Errorf("session %s: %w", l.ID, err)
 			}
 			if own, err = s.journalOf(ctx, l.ID); err != nil {
@@ -178,10 +187,11 @@ func (s *Site) restored(ctx context.Context, was string, before *siteKey, erased
 			}
 			r.Journal = string(own.Name)
 		}
-		for _, k := range []string{"way ", "joining ", "whole ", "invite "} { // a copy of a folder still has them
-			if err := s.db.Set(ctx, k+l.ID, ""); err != nil {
-				return nil, err
-			}
+		if r.Journal == "" && r.Lacks == "" {
+			r.Lacks = "nothing of the session is in the backup"
+		}
+		if err := s.forgetWays(ctx, l.ID, r.Hub != "" && r.Lacks == ""); err != nil {
+			return nil, err
 		}
 		if r.Erased, err = s.eraseAgain(ctx, l.ID, r.Journal, erased[l.ID]); err != nil {
 			return nil, err

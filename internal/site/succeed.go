@@ -17,14 +17,17 @@ import (
 // one, written when the session is opened, says after which entry of the old one (floor.Succeed). Until then the session
 // has the state it had.
 
-// goOn makes the new journal of a session, which goes on for one of these. before is the old key of this site, where it
+// goOn makes the new journal of a session, of kind hub or venue, which goes on for one of these. before is the old key of this site, where it
 // was brought along; else nil. To do it again does the same.
-func (s *Site) goOn(ctx context.Context, id string, parts []*part, old journal.Name, before *siteKey) error {
-	var c floor.Succeed
+func (s *Site) goOn(ctx context.Context, id, kind string, parts []*part, old journal.Name, before *siteKey) error {
+	c := floor.Succeed{Journal: string(old), Key: s.key.verify}
+	if before != nil {
+		c.Was = before.verify // of a venue that had written nothing
+	}
 	for _, p := range parts {
 		if p.info.Name == old {
 			n := int64(len(p.rows))
-			c = floor.Succeed{Journal: string(old), Was: string(p.info.Key), N: n, Hash: floor.HashBytes(p.rows[n-1]), Key: s.key.verify}
+			c.Was, c.N, c.Hash = string(p.info.Key), n, floor.HashBytes(p.rows[n-1])
 		}
 	}
 	name, begun, err := s.db.Get(ctx, "going on "+id)
@@ -32,7 +35,7 @@ func (s *Site) goOn(ctx context.Context, id string, parts []*part, old journal.N
 		return err
 	}
 	if !begun || name == string(old) { // a restored one is restored again
-		name = id + "/hub-" + letters(5)
+		name = id + "/" + kind + "-" + letters(5)
 		if err := s.db.Set(ctx, "going on "+id, name); err != nil {
 			return err
 		}
@@ -52,7 +55,7 @@ func (s *Site) goOn(ctx context.Context, id string, parts []*part, old journal.N
 	if err != nil {
 		return err
 	}
-	if err := s.db.Create(ctx, journal.Info{Name: journal.Name(name), Session: id, Site: "hub", Key: []byte(s.key.verify)}); err != nil {
+	if err := s.db.Create(ctx, journal.Info{Name: journal.Name(name), Session: id, Site: kind, Key: []byte(s.key.verify)}); err != nil {
 		return fmt.Errorf("make journal: %w", err)
 	}
 	for _, kv := range [][2]string{{"succeeds " + id, string(b)}, {"journal " + id, name}} {

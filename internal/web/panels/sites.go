@@ -22,9 +22,10 @@ type Sites struct {
 	Ledger   int
 	Classes  []page.Choice
 	Aside    *Aside
-	Red      int    // entries about the main floor by a site without the gavel
-	Revoked  int    // entries by somebody whose pass had been revoked at the other site
-	Trouble  string // what keeps the sites apart and only the crew can mend
+	Red      int      // entries about the main floor by a site without the gavel
+	Revoked  int      // entries by somebody whose pass had been revoked at the other site
+	Trouble  string   // what keeps the sites apart and only the crew can mend
+	Machines []string // of a site that goes on on another machine: since when, and what was lost
 }
 
 // Reason asks for the class of an override, and a note. ID is its form's.
@@ -59,6 +60,7 @@ func SitesOf(l *hall.Look, roles floor.Roles) Sites {
 	}
 	s.Cut, s.Epoch, s.Red, s.Revoked = l.Severed() != nil, l.State.Gavel.Epoch, len(l.Conflicts), len(l.Meanwhile)
 	s.Gavel = l.Lang.Say("cut.gavel-" + l.Gives().String())
+	s.Machines = machines(l)
 	if l.Hall.Trouble != nil {
 		if kind := l.Hall.Trouble(); kind != "" {
 			s.Trouble = l.Lang.Say("cut.trouble-" + kind)
@@ -81,6 +83,29 @@ func SitesOf(l *hall.Look, roles floor.Roles) Sites {
 		s.Aside = asideOf(l)
 	}
 	return s
+}
+
+// machines tell of each site that goes on on another machine, since when and what was lost with the one before.
+func machines(l *hall.Look) (out []string) {
+	for _, x := range l.Sites {
+		r, ok := l.Revived(x.Journal)
+		if !ok || l.Heir(x.Journal) != x.Journal {
+			continue
+		}
+		where := "here"
+		if x.Journal != l.Own() {
+			where = l.SideOf(x.Journal).String()
+		}
+		lost := l.Lang.Say("cut.machine-gone")
+		switch {
+		case r.Back > 0:
+			lost = l.Lang.Say("cut.machine-back", "n", r.Back)
+		case l.Severed() != nil:
+			lost = l.Lang.Say("cut.machine-waits")
+		}
+		out = append(out, l.Lang.Say("cut.machine-"+where, "t", l.Clock(r.At))+" "+lost)
+	}
+	return out
 }
 
 // others are the sites that may give the floor instead.

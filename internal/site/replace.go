@@ -1,0 +1,363 @@
+package site
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+	"openmic/internal/link"
+	"openmic/internal/live"
+	"openmic/record"
+)
+
+// A venue's laptop is lost in a cut, and another goes on at once from a backup and the old key, without the hub. When the
+// hub can be reached again, this one asks to be let in for the one that was lost: the old key has signed for the new one.
+// The first that the hub hears is believed, and nobody else for that machine from then on.
+
+// machine is one that goes on for another: its journal, and what the old key signed.
+type machine struct {
+	Journal string        `json:"journal"`
+	After   floor.Succeed `json:"after"`
+}
+
+// replacing is what a venue says that goes on for one which was lost, and maybe for one before that.
+type replacing struct {
+	Machines []machine `json:"machines"` // the last is who asks
+	Ask      string    `json:"ask"`      // what the hub gave to be signed
+	Proof    []byte    `json:"proof"`    // over it, by the new key
+}
+
+func replaceText(ask, journal string) []byte {
+	return fmt.Appendf(nil, "openmic replace\n%s\n%s\n", ask, journal)
+}
+
+// mostMachines is how many machines one venue may have lost before the hub hears of it.
+const mostMachines = 6
+
+// lacking says what a venue's session from a backup lacks to go on at once, in one sentence; empty when nothing, and then
+// where its hub is.
+func (s *Site) lacking(ctx context.Context, v *floor.State, own journal.Info, before *siteKey) (hub, lacks string, err error) {
+	id := own.Session
+	way, err := s.way(ctx, id)
+	if err != nil && !errors.Is(err, errNoWay) {
+		return "", "", err
+	}
+	whole, _, err := s.db.Get(ctx, "whole "+id)
+	if err != nil {
+		return "", "", err
+	}
+	i := slices.IndexFunc(v.Sites, func(i floor.SiteInfo) bool { return i.Journal == string(own.Name) })
+	switch {
+	case i < 0 || v.Heir(string(own.Name)) != string(own.Name):
+		lacks = "this venue did not take part any more"
+	case before == nil:
+		lacks = "the file \"key\" of the lost laptop is not given (-key)"
+	case v.Sites[i].Key != before.verify:
+		lacks = "the key that is given is not the one with which this venue was let in"
+	case way.URL == "":
+		lacks = "the backup does not say where the hub is"
+	case whole == "":
+		lacks = "not all of the session had come from the hub"
+	}
+	return way.URL, lacks, nil
+}
+
+// forgetWays takes away what let the old folder's sessions in elsewhere. Who goes on for a venue keeps where the hub is.
+func (s *Site) forgetWays(ctx context.Context, id string, goesOn bool) error {
+	set := map[string]string{"joining ": "", "invite ": "", "way ": "", "whole ": ""} // a copy of a folder still has them
+	if goesOn {
+		way, _, err := s.db.Get(ctx, "way "+id)
+		if err != nil {
+			return err
+		}
+		set["way "], set["whole "] = withoutSecret(way), "yes"
+	}
+	for k, v := range set {
+		if err := s.db.Set(ctx, k+id, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askToReplace lets this venue in for the machine that was lost. The errors are those of link.Place.
+func (s *Site) askToReplace(ctx context.Context, session *live.Session, id string, way link.Way) (string, error) {
+	chain, err := s.machines(ctx, session)
+	if err != nil {
+		return "", err
+	}
+	key, err := note.NewSigner(s.key.sign)
+	if err != nil {
+		return "", err
+	}
+	ask, err := s.toHub(ctx, way, nil)
+	if err != nil {
+		return "", err
+	}
+	r := replacing{Machines: chain, Ask: string(ask)}
+	if r.Proof, err = key.Sign(replaceText(r.Ask, string(session.Name()))); err != nil {
+		return "", err
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.toHub(ctx, way, body)
+	if err != nil {
+		return "", err
+	}
+	var j joined
+	if err := json.Unmarshal(answer, &j); err != nil || j.Key != way.Key || j.Token == "" {
+		return "", link.ErrNotHub
+	}
+	way.Secret = j.Token
+	b, err := json.Marshal(way)
+	if err != nil {
+		return "", err
+	}
+	if err := s.db.Set(ctx, "way "+id, string(b)); err != nil {
+		return "", err
+	}
+	return j.Token, nil
+}
+
+// machines are those that this session's venue went on for, the oldest first, and itself.
+func (s *Site) machines(ctx context.Context, session *live.Session) (out []machine, err error) {
+	for name := string(session.Name()); name != "" && len(out) <= mostMachines; {
+		entries, _, err := s.db.Read(ctx, journal.Name(name), 1, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) == 0 {
+			break
+		}
+		e, err := floor.ParseEntry(entries[0].Bytes)
+		if err != nil {
+			return nil, err
+		}
+		ev, ok := e.Event.(*floor.Succeeded)
+		if !ok {
+			break
+		}
+		out = append(out, machine{name, floor.Succeed(*ev)})
+		name = ev.Journal
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// toHub gets what is to be signed, or, with a body, the answer to it.
+func (s *Site) toHub(ctx context.Context, way link.Way, body []byte) ([]byte, error) {
+	method := http.MethodGet
+	if body != nil {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, way.URL+"/replace", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.StatusCode == http.StatusOK:
+		return answer, nil
+	case resp.StatusCode == http.StatusForbidden:
+		return nil, link.ErrRevoked
+	}
+	for kind, err := range replaceErrors {
+		if resp.StatusCode == http.StatusConflict && strings.TrimSpace(string(answer)) == kind {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("the hub answers %s", resp.Status)
+}
+
+// replaceErrors are the words with which the hub says no to whoever has the old key.
+var replaceErrors = map[string]error{"replaced": link.ErrReplaced, "there": link.ErrThere, "fork": link.ErrFork}
+
+// serveReplace answers venues that go on for a lost one.
+func (s *Site) serveReplace(w http.ResponseWriter, r *http.Request, id string) {
+	w.Header().Set("Cache-Control", "no-store")
+	if all, err := s.venues(r.Context(), id); err != nil || len(all) == 0 {
+		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
+		return
+	}
+	if r.Method == http.MethodGet {
+		_, _ = io.WriteString(w, s.toSign(id, s.now().Unix()))
+		return
+	}
+	var m replacing
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 32<<10)).Decode(&m); err != nil || r.Method != http.MethodPost {
+		http.Error(w, "who goes on for a venue belongs here", http.StatusBadRequest)
+		return
+	}
+	out, err := s.replaceVenue(r.Context(), id, m)
+	for kind, no := range replaceErrors {
+		if errors.Is(err, no) {
+			s.log.Warn("a laptop that goes on for a venue was not let in", "session", id, "why", no)
+			http.Error(w, kind, http.StatusConflict)
+			return
+		}
+	}
+	switch {
+	case errors.Is(err, link.ErrRevoked):
+		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
+	case err != nil:
+		s.log.Error("a venue was not let in", "session", id, "error", err)
+		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(out)
+	}
+}
+
+// toSign is what a venue has to sign at this second, so that no proof is good for long. Every node gives the same.
+func (s *Site) toSign(id string, second int64) string {
+	h := hmac.New(sha256.New, []byte(s.key.sign))
+	fmt.Fprintf(h, "openmic replace\n%s\n%d\n", id, second)
+	return fmt.Sprintf("%d.%s", second, hex.EncodeToString(h.Sum(nil)[:16]))
+}
+
+// askGood is how long, in seconds.
+const askGood = 60
+
+// replaceVenue lets a venue in for one that was lost. ErrRevoked for everybody without the key of a venue that is
+// believed.
+func (s *Site) replaceVenue(ctx context.Context, id string, m replacing) (*joined, error) {
+	if len(m.Machines) == 0 || len(m.Machines) > mostMachines {
+		return nil, link.ErrRevoked
+	}
+	now := m.Machines[len(m.Machines)-1]
+	second, _, _ := strings.Cut(m.Ask, ".")
+	at, err := strconv.ParseInt(second, 10, 64)
+	key, kerr := note.NewVerifier(now.After.Key)
+	if age := s.now().Unix() - at; err != nil || kerr != nil || age < 0 || age > askGood || !hmac.Equal([]byte(m.Ask), []byte(s.toSign(id, at))) || !key.Verify(replaceText(m.Ask, now.Journal), m.Proof) {
+		return nil, link.ErrRevoked
+	}
+	all, err := s.venues(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	was, after := lastKnown(all, m.Machines)
+	if was == nil || !follows(id, was.Key, was.Journal, after) {
+		return nil, link.ErrRevoked
+	}
+	h, ok := s.Hall(id)
+	if !ok {
+		return nil, link.ErrRevoked
+	}
+	if err := s.fits(ctx, after[0].After); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	e := s.halls[id]
+	s.mu.Unlock()
+	if e == nil || e.hub == nil {
+		return nil, link.ErrRevoked
+	}
+	if heard, err := e.hub.Hears(ctx, was.Journal); err != nil {
+		return nil, err
+	} else if heard && !was.Revoked {
+		return nil, link.ErrThere
+	}
+	token := hex.EncodeToString(random()) + hex.EncodeToString(random())
+	hash := sha256.Sum256([]byte(token))
+	next := link.Venue{Journal: now.Journal, Key: now.After.Key, Token: hash[:]}
+	for _, x := range after {
+		next.For = append(next.For, x.After.Journal)
+	}
+	s.joins.Lock()
+	defer s.joins.Unlock()
+	err = s.changeVenues(ctx, id, func(all []link.Venue) ([]link.Venue, error) {
+		for i, v := range all {
+			switch mine := v.Journal == next.Journal && v.Key == next.Key; {
+			case mine && v.Revoked:
+				return nil, link.ErrRevoked
+			case mine: // it did not hear the answer
+				all[i].Token = next.Token
+				return all, nil
+			case v.Journal == next.Journal || slices.Contains(v.For, was.Journal):
+				return nil, link.ErrReplaced
+			}
+		}
+		for i := range all {
+			if all[i].Journal == was.Journal {
+				if all[i].Revoked {
+					return nil, link.ErrRevoked
+				}
+				all[i].Revoked = true
+			}
+		}
+		return append(all, next), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	view := h.Session.View()
+	s.log.Warn("another laptop goes on for a venue", "session", id, "was", was.Journal, "now", now.Journal)
+	return &joined{Journal: string(h.Session.Name()), Key: s.key.verify, Token: token, Title: view.Say(view.Title), Room: h.RoomCode()}, nil
+}
+
+// lastKnown is the newest machine of these that was let in here, and those after it.
+func lastKnown(all []link.Venue, chain []machine) (*link.Venue, []machine) {
+	for i := len(chain) - 1; i >= 0; i-- {
+		for k := range all {
+			if all[k].Journal == chain[i].After.Journal {
+				return &all[k], chain[i:]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// follows: each machine was signed for by the key of the one before.
+func follows(id, key, journal string, chain []machine) bool {
+	for _, m := range chain {
+		old, err := note.NewVerifier(key)
+		sig, err2 := base64.RawURLEncoding.Strict().DecodeString(m.After.Proof)
+		if err != nil || err2 != nil || m.After.Was != key || m.After.Journal != journal || !strings.HasPrefix(m.Journal, id+"/venue-") || len(m.Journal) > 60 ||
+			!old.Verify([]byte(record.SuccessionText(m.Journal, &m.After)), sig) {
+			return false
+		}
+		key, journal = m.After.Key, m.Journal
+	}
+	return len(chain) > 0
+}
+
+// fits: as far as the journal it goes on from is here, it is the same.
+func (s *Site) fits(ctx context.Context, c floor.Succeed) error {
+	if c.N < 1 {
+		return nil
+	}
+	entries, _, err := s.db.Read(ctx, journal.Name(c.Journal), c.N, 1)
+	if err == nil && len(entries) > 0 && floor.HashBytes(entries[0].Bytes) != c.Hash {
+		return link.ErrFork
+	}
+	if errors.Is(err, journal.ErrNoJournal) { // nothing of it was heard
+		return nil
+	}
+	return err
+}
