@@ -109,6 +109,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*Site, error) {
 		return nil, err
 	}
 	x.follow(alive, keeperSession, x.keeper, nil)
+	x.missing(ctx)
 	return x, nil
 }
 
@@ -376,6 +377,12 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if n, _, err := s.db.Head(ctx, info.Name); err == nil && n < signed {
 		s.log.Error("a session lacks entries that were signed: it is only read", "session", id, "entries", n, "signed", signed)
 		world.Shut = true
+	}
+	if err := s.whole(ctx, info.Name); errors.Is(err, journal.ErrDamaged) {
+		s.log.Error("a session lacks entries that people were told are taken: it is only read", "session", id, "error", err)
+		world.Shut = true
+	} else if err != nil {
+		return err
 	}
 	if e.session, err = live.Open(ctx, s.db, info, world); errors.Is(err, journal.ErrDamaged) {
 		s.log.Error("a session is damaged: it is only read, up to the fault", "session", id, "error", err)

@@ -58,6 +58,9 @@ func (s *Site) storyOf(ctx context.Context, id string) (own journal.Info, parts 
 		if here := int64(len(p.rows)); err == nil && here < signed {
 			err = fmt.Errorf("%w: journal %s ends at entry %d, and %d were signed: its end is lost", journal.ErrDamaged, info.Name, here, signed)
 		}
+		if err == nil {
+			err = s.whole(ctx, info.Name)
+		}
 		switch {
 		case errors.Is(err, journal.ErrDamaged):
 			own.Restored, fault = true, errors.Join(fault, fmt.Errorf("session %s: %w", id, err))

@@ -24,6 +24,7 @@ type group struct {
 type head struct {
 	id       int64
 	n        int64
+	hash     [32]byte // of entry n, if it was added by this transaction
 	restored bool
 }
 
@@ -86,7 +87,7 @@ func (g *group) add(name journal.Name, h *head, b journal.Batch) error {
 		if _, err := g.exec("INSERT INTO entry VALUES (?, ?, ?, ?)", h.id, e.N, e.Bytes, e.Hash[:]); err != nil {
 			return fmt.Errorf("add entry: %w", err)
 		}
-		h.n = e.N
+		h.n, h.hash = e.N, e.Hash
 	}
 	for _, a := range b.Addenda {
 		erased := 0

@@ -11,6 +11,7 @@
 //	does not hold, Open refuses.
 //	A database that is not this folder's own newest one (restored, copied) opens with
 //	ErrRestored and is not written to; Adopt makes it usable, its journals only readable.
+//	A journal whose end was lost with the log is known by Lost; nothing else of the folder suffers.
 //	After a failed fsync nothing is acknowledged until the folder is opened again.
 //	Words lie in one table in which rows are only added at the end and overwritten in
 //	place. So SQLite never moves them, and leaves no second copy behind in a page.
@@ -26,6 +27,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -145,7 +147,9 @@ type Store struct {
 	// copying is held by a backup, which reads for long, and by who erases.
 	copying sync.Mutex
 
-	broken atomic.Bool // set by run, once; read by all
+	broken atomic.Bool          // set by run, once; read by all
+	taken  *taken               // used by run only
+	lost   map[journal.Name]end // journals whose end was gone at the start; never changed
 	watch  watchers
 }
 
@@ -218,6 +222,15 @@ func open(folder, vfs string, adopt bool) (_ *Store, err error) {
 	if err := own(ctx, folder, s.conn, adopt); err != nil {
 		return nil, err
 	}
+	if adopt { // its journals go on elsewhere, from where they are
+		if err := os.Remove(filepath.Join(folder, takenFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("adopt: %w", err)
+		}
+	}
+	s.taken = openTaken(filepath.Join(folder, takenFile))
+	if s.lost, err = s.taken.missing(ctx, s.conn); err != nil {
+		return nil, err
+	}
 	if s.read, err = sql.Open("sqlite", source(path, vfs, true)); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -257,6 +270,7 @@ func (s *Store) closeFiles() error {
 	if s.write != nil {
 		errs = append(errs, s.write.Close())
 	}
+	errs = append(errs, s.taken.close())
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}

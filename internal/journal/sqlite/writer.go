@@ -127,6 +127,15 @@ func (s *Store) commit(g *group) {
 		return
 	}
 	// From here the group survives a power cut. Only now may anybody be told.
+	var ends []end
+	for name := range g.woken {
+		if h := g.heads[name]; h != nil && h.hash != ([32]byte{}) {
+			ends = append(ends, end{name, h.n, h.hash})
+		}
+	}
+	if len(ends) > 0 {
+		s.taken.note(ends, s.lost)
+	}
 	for _, w := range accepted {
 		if w.then == nil {
 			w.done <- nil
