@@ -66,21 +66,32 @@ func (c *child) stop() {
 }
 
 // resident is the child's memory, MiB; 0 where the system does not tell. own is the part that is not the program file.
-func (c *child) resident() (all, own float64) {
+func (c *child) resident() (all, own float64) { return c.memory("VmRSS:"), c.memory("RssAnon:") }
+
+// memory is a figure that the system keeps of the child, MiB; 0 where it does not.
+func (c *child) memory(name string) float64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
 	if err != nil {
-		return 0, 0
+		return 0
 	}
 	for line := range strings.Lines(string(b)) {
-		for name, into := range map[string]*float64{"VmRSS:": &all, "RssAnon:": &own} {
-			if rest, ok := strings.CutPrefix(line, name); ok {
-				if n, err := strconv.Atoi(strings.Fields(rest)[0]); err == nil {
-					*into = float64(n) / 1024
-				}
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			if n, err := strconv.Atoi(strings.Fields(rest)[0]); err == nil {
+				return float64(n) / 1024
 			}
 		}
 	}
-	return all, own
+	return 0
+}
+
+// peak is the most memory that was resident since the start, or since peak was asked for last, MiB; 0 where the system does
+// not tell.
+func (c *child) peak() float64 {
+	most := c.memory("VmHWM:")
+	if os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", c.cmd.Process.Pid), []byte("5"), 0) != nil {
+		return 0
+	}
+	return most
 }
 
 // coldStart measures from starting the program to its first page of a session, and its size and idle memory.

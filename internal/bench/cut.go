@@ -14,7 +14,6 @@ import (
 
 	"openmic/floor"
 	"openmic/internal/cable"
-	"openmic/internal/guest"
 	"openmic/internal/journal/sqlite"
 	"openmic/internal/live"
 	"openmic/internal/sim"
@@ -281,77 +280,6 @@ func missing(ctx context.Context, folder, session string, said *sync.Map) (lost,
 		return true
 	})
 	return lost, twice, nil
-}
-
-// venueMemory measures a venue's own process with 300 people in the room, their streams open and their asks made.
-func venueMemory(ctx context.Context, self string) ([]Figure, error) {
-	const people = 300
-	st, err := newStage(ctx, people)
-	if err != nil {
-		return nil, err
-	}
-	defer st.close()
-	folder, err := os.MkdirTemp("", "openmic-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(folder)
-	link, err := st.site.InviteVenue(ctx, st.hall.ID, "")
-	if err != nil {
-		return nil, err
-	}
-	c, err := start(ctx, self, folder, st.hall.Base(), "-join", link)
-	if err != nil {
-		return nil, err
-	}
-	defer c.stop()
-	var ws []*watcher
-	for _, g := range st.crowd {
-		here := *g
-		here.Server = c.base
-		w, err := st.watch(&here, "line")
-		if err != nil {
-			return nil, err
-		}
-		defer w.conn.Close()
-		ws = append(ws, w)
-	}
-	limit, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if _, err := settle(limit, ws, time.Unix(1, 0)); err != nil {
-		return nil, err
-	}
-	idle, _ := c.resident()
-	if idle == 0 {
-		return nil, nil // this system does not tell
-	}
-	most, own := idle, 0.0
-	var all sync.WaitGroup
-	for i, g := range st.crowd {
-		all.Go(func() {
-			here := *g
-			here.Server = c.base
-			for range 4 {
-				if a, err := here.Do(limit, map[string]any{"do": "ask", "id": guest.ID(), "about": "a subject of a few words"}); err == nil && a.Accepted() && i%3 > 0 {
-					_, _ = here.Do(limit, map[string]any{"do": "withdraw", "ticket": a.Of("asked")})
-				}
-			}
-		})
-	}
-	over := make(chan struct{})
-	go func() { all.Wait(); close(over) }()
-	for busy := true; busy; {
-		select {
-		case <-over:
-			busy = false
-		case <-time.After(100 * time.Millisecond):
-		}
-		if now, mine := c.resident(); now > most {
-			most, own = now, mine
-		}
-	}
-	return []Figure{{fmt.Sprintf("memory of a venue, %d streams", people), idle, "MiB", 64}, {fmt.Sprintf("memory of a venue, %d people press, most", people), most, "MiB", 0},
-		{"of it not the program file", own, "MiB", 0}}, nil
 }
 
 // waits plays sessions with a cut of ten minutes.
