@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"openmic/floor"
@@ -102,11 +103,7 @@ func (s *Session) listen() {
 		e.on = map[journal.Name]bool{}
 		e.ctx, e.stop = context.WithCancel(context.Background())
 	}
-	names := []journal.Name{s.name}
-	for name := range s.heads {
-		names = append(names, name)
-	}
-	for _, name := range names {
+	for _, name := range s.all() {
 		if e.on[name] {
 			continue
 		}
@@ -118,6 +115,20 @@ func (s *Session) listen() {
 			}
 		})
 	}
+}
+
+// all are the journals of the session that are known, also of a site that has written nothing yet.
+func (s *Session) all() []journal.Name {
+	names := []journal.Name{s.name}
+	v := s.View()
+	for _, h := range v.Heads {
+		names = append(names, journal.Name(h.Journal))
+	}
+	for _, i := range v.Sites {
+		names = append(names, journal.Name(i.Journal))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Nudge asks the owner to look into the store, soon.
@@ -143,23 +154,21 @@ func (s *Session) Fresh(ctx context.Context) {
 		return
 	}
 	stored := map[string]int64{}
-	names := []string{string(s.name)}
-	for _, h := range s.View().Heads {
-		if h.Journal != string(s.name) {
-			names = append(names, h.Journal)
-		}
-	}
-	for _, name := range names {
-		n, _, err := s.store.Head(ctx, journal.Name(name))
-		if err != nil {
+	for _, name := range s.all() {
+		n, _, err := s.store.Head(ctx, name)
+		if err != nil && !errors.Is(err, journal.ErrNoJournal) {
 			return // what is shown is the best there is
 		}
-		stored[name] = n
+		stored[string(name)] = n
 	}
 	for v := s.View(); ; v = s.View() {
-		behind := v.Head().N < stored[string(s.name)]
+		shown := map[string]int64{string(s.name): v.Head().N}
 		for _, h := range v.Heads {
-			behind = behind || h.N < stored[h.Journal]
+			shown[h.Journal] = h.N
+		}
+		behind := false
+		for name, n := range stored {
+			behind = behind || shown[name] < n
 		}
 		if !behind {
 			return

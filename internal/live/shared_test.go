@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -195,5 +196,53 @@ func TestLostEntries(t *testing.T) {
 	}
 	if !strings.Contains(h.said(), "lost entries") {
 		t.Errorf("nobody is told: %s", h.said())
+	}
+}
+
+// What another site wrote arrives at one program, piece by piece also at several; all of them show it, also the first that
+// a site ever wrote. What does not join on is stored by none.
+func TestForeignAtManyPrograms(t *testing.T) {
+	h := enter(t)
+	h.Session.Close()
+	nodes := []*Session{h.beside(), h.beside(), h.beside()}
+	h.Session = nodes[0]
+	h.begin()
+	name := journal.Name(h.Session.Session() + "/venue-v")
+	h.must(nodes[0].Site(), &floor.Link{Journal: string(name), Key: "k"})
+	for _, s := range nodes {
+		until(t, s, "a site came", func(v *View) bool { return len(v.Sites) == 2 })
+	}
+	prev := ""
+	entry := func(n int64) Foreign {
+		e := &floor.Entry{Journal: string(name), N: n, Stamp: floor.Stamp{At: nodes[0].View().At(time.Now()), Count: n, Site: tagOf(name)}, Wall: 1, Command: fmt.Sprint("c", n), By: "p",
+			Event: &floor.PassRevoked{Person: "p"}, Prev: prev}
+		return Foreign{Name: name, Batch: journal.Batch{Entries: []journal.Entry{journal.NewEntry(n, e.Bytes())}}}
+	}
+	ctx := context.Background()
+	for n := int64(1); n <= 9; n++ {
+		f := entry(n)
+		if n > 1 {
+			prev = "another"
+			if err := nodes[n%3].Receive(ctx, false, entry(n)); !errors.Is(err, ErrForeign) {
+				t.Errorf("entry %d, which does not join on: %v", n, err)
+			}
+			if err := nodes[n%3].Receive(ctx, false, entry(n+1)); !errors.Is(err, journal.ErrGap) {
+				t.Errorf("entry %d before entry %d: %v", n+1, n, err)
+			}
+		}
+		if err := nodes[n%3].Receive(ctx, n%2 == 0, f); err != nil {
+			t.Fatalf("entry %d: %v", n, err)
+		}
+		prev = floor.HashBytes(f.Entries[0].Bytes)
+		for i, s := range nodes {
+			late := time.After(30 * time.Second)
+			for v := s.View(); !slices.ContainsFunc(v.Heads, func(h floor.Seen) bool { return h.Journal == string(name) && h.N == n }); v = s.View() {
+				select {
+				case <-v.Newer:
+				case <-late:
+					t.Fatalf("node %d does not show entry %d", i, n)
+				}
+			}
+		}
 	}
 }
