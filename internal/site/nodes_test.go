@@ -19,7 +19,7 @@ import (
 )
 
 // aNode starts a node of a site, with the key of the first.
-func aNode(t *testing.T, url, key string) (*site.Site, string) {
+func aNode(t testing.TB, url, key string) (*site.Site, string) {
 	t.Helper()
 	folder := t.TempDir()
 	if key != "" {
