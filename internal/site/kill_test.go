@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -64,6 +65,21 @@ type server struct {
 
 func (s *server) start() {
 	s.t.Helper()
+	s.launch()
+	if line := s.says(); line != "serving" {
+		s.t.Fatalf("the server said %q", line)
+	}
+}
+
+// says is the next line that it prints; empty when it has ended.
+func (s *server) says() string {
+	line, _ := s.out.ReadString('\n')
+	return strings.TrimSuffix(line, "\n")
+}
+
+// launch is start of one that may have to wait before it serves.
+func (s *server) launch() {
+	s.t.Helper()
 	args := append(slices.Clone(s.within), os.Args[0])
 	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Env = append(os.Environ(), "OPENMIC_TEST_SERVE="+s.data, "OPENMIC_TEST_LISTEN="+s.listen, "OPENMIC_TEST_JOURNAL="+s.journal, "OPENMIC_TEST_JOIN="+s.join)
@@ -78,10 +94,6 @@ func (s *server) start() {
 		s.t.Fatal(err)
 	}
 	s.out = bufio.NewReader(out)
-	line, _ := s.out.ReadString('\n')
-	if line != "serving\n" {
-		s.t.Fatalf("the server said %q", line)
-	}
 }
 
 func (s *server) kill() {
