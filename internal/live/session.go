@@ -70,20 +70,21 @@ var (
 
 // A Session runs one session over one journal.
 type Session struct {
-	name  journal.Name
-	store journal.Store
-	world World
-	words *Words
-	clock *clock
-	in    chan *asked
-	far   chan *foreign
-	away  atomic.Pointer[Far] // the way to the site with the gavel, while there is one
-	nudge chan struct{}       // there may be something new in the store; one wish waits
-	stop  chan struct{}
-	ended chan struct{} // closed when the owner has answered its last command
-	done  sync.WaitGroup
-	once  sync.Once
-	shown atomic.Pointer[View] // written by the owner, read by all: the newest view, whole, never changed
+	name   journal.Name
+	store  journal.Store
+	world  World
+	words  *Words
+	clock  *clock
+	in     chan *asked
+	far    chan *foreign
+	away   atomic.Pointer[Far] // the way to the site with the gavel, while there is one
+	doubts doubts
+	nudge  chan struct{} // there may be something new in the store; one wish waits
+	stop   chan struct{}
+	ended  chan struct{} // closed when the owner has answered its last command
+	done   sync.WaitGroup
+	once   sync.Once
+	shown  atomic.Pointer[View] // written by the owner, read by all: the newest view, whole, never changed
 
 	// The owner's; nobody else touches them.
 	newer    chan struct{}
@@ -343,10 +344,16 @@ func (s *Session) Do(ctx context.Context, c Command) (Answer, error) {
 	if s.world.Shut {
 		return Answer{}, &floor.Refusal{Kind: "shut"}
 	}
-	if far := s.away.Load(); far != nil && floor.OnMain(c.Do) && !s.View().Holds(tagOf(s.name)) {
-		return s.forward(ctx, *far, c)
+	if !floor.OnMain(c.Do) || s.View().Holds(tagOf(s.name)) {
+		return s.DoHere(ctx, c)
 	}
-	return s.DoHere(ctx, c)
+	if far := s.away.Load(); far != nil {
+		a, err := s.forward(ctx, *far, c)
+		s.doubts.settle(c, err)
+		return a, err
+	}
+	a, err := s.DoHere(ctx, c)
+	return a, s.doubts.about(c, err)
 }
 
 // DoHere is Do for a command that comes from another site. It is never sent back there, so that two sites of which
