@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -409,12 +410,15 @@ func (e *entered) trouble() string {
 }
 
 // Join makes this data folder a venue of the session a join link names, and waits until the whole session is here. When it
-// joined before it needs no hub: it goes on with what it has. A link of a hub with another key, one that was restored,
-// replaces the way to the old one.
+// joined before it needs no hub: it goes on with what it has. A link of a hub with another key, one that was restored, or
+// with another address replaces the way to the old one.
 func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
-	u, err := url.Parse(join)
+	u, err := url.Parse(strings.Trim(join, `'" `)) // some command lines hand on the quotes that others need
+	if err != nil {
+		u = &url.URL{}
+	}
 	secret, print, ok := strings.Cut(u.Fragment, ".")
-	if err != nil || !ok || u.Host == "" || !strings.HasPrefix(u.Path, "/link/") || strings.Count(u.Path, "/") != 2 {
+	if !ok || u.Host == "" || !strings.HasPrefix(u.Path, "/link/") || strings.Count(u.Path, "/") != 2 {
 		return "", errors.New("this is no join link: it looks like https://mic.example.org/link/abcdef#secret.fingerprint; copy it whole from the plan page")
 	}
 	if s.shared != nil {
@@ -422,7 +426,7 @@ func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 	}
 	id = strings.TrimPrefix(u.Path, "/link/")
 	way, err := s.way(ctx, id)
-	other := err == nil && fingerprint(way.Key) != print // a hub that goes on for the one it knows
+	other := err == nil && (fingerprint(way.Key) != print || way.URL != hubOf(u)) // one that goes on for it, or it has moved
 	if err != nil && !errors.Is(err, errNoWay) {
 		return "", err
 	}
@@ -450,6 +454,11 @@ func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 		_, _, why := e.venue.Heard()
 		return "", fmt.Errorf("the hub let this venue in, and the session did not arrive within a minute (%v); start again with the same command", why)
 	}
+}
+
+// hubOf is the address of a join link without its secret.
+func hubOf(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // joinFirst spends the link and keeps what the hub answers.
@@ -490,17 +499,24 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
-	hub := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hub.String()+"/join", bytes.NewReader(body))
+	hub := hubOf(u)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hub+"/join", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	client := &http.Client{Timeout: 15 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
+	var bad *tls.CertificateVerificationError
+	if errors.As(err, &bad) {
+		return fmt.Errorf("the certificate of the hub %s is not one that this machine trusts (%w); nothing was sent to it. Give the hub a certificate that browsers trust, or name the file of the authority that made it in SSL_CERT_FILE (on Windows and macOS add it to the system's)", u.Host, bad.Err)
+	}
 	if err != nil {
 		var op *net.OpError
 		if errors.As(err, &op) {
 			err = op.Err
+		}
+		if made {
+			return fmt.Errorf("the hub %s cannot be reached (%w); to go on with what is here start without -join", u.Host, err)
 		}
 		return fmt.Errorf("the hub %s cannot be reached (%w), and this data folder has not joined the session before: nothing of it is here yet", u.Host, err)
 	}
@@ -519,7 +535,7 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err := json.Unmarshal(answer, &j); err != nil || fingerprint(j.Key) != print || !strings.HasPrefix(j.Journal, id+"/") {
 		return fmt.Errorf("who answers at %s does not have the key that the join link names; nothing was changed here", u.Host)
 	}
-	way, err := json.Marshal(link.Way{URL: hub.String(), Hub: j.Journal, Key: j.Key, Secret: j.Token})
+	way, err := json.Marshal(link.Way{URL: hub, Hub: j.Journal, Key: j.Key, Secret: j.Token})
 	if err != nil {
 		return err
 	}
