@@ -63,6 +63,8 @@ func (s *Site) lacking(ctx context.Context, v *floor.State, own journal.Info, be
 	}
 	i := slices.IndexFunc(v.Sites, func(i floor.SiteInfo) bool { return i.Journal == string(own.Name) })
 	switch {
+	case s.shared != nil:
+		lacks = "a venue keeps its session in a data folder of its own, not in a database"
 	case i < 0 || v.Heir(string(own.Name)) != string(own.Name):
 		lacks = "this venue did not take part any more"
 	case before == nil:

@@ -262,7 +262,19 @@ func (s *Site) noteErased(id string, person floor.ID) error {
 	if slices.Contains(strings.Split(string(b), "\n"), line) {
 		return nil
 	}
-	return writeDurably(name, append(b, line+"\n"...))
+	if s.shared == nil {
+		return writeDurably(name, append(b, line+"\n"...))
+	}
+	// Nodes on one machine may share the folder: whoever adds a line takes none of another away.
+	if len(b) > 0 && b[len(b)-1] != '\n' {
+		line = "\n" + line
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("the list of who was erased: %w", plain(err))
+	}
+	_, err = f.WriteString(line + "\n")
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // isRestored: the journal came out of a backup.
