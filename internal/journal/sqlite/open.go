@@ -285,6 +285,8 @@ func source(path, vfs string, readOnly bool) string {
 	}
 	if readOnly {
 		q.Set("_query_only", "1")
+		// A page of a journal is read once, in order: what each reader would keep of it, 2 MB, nobody asks for again.
+		q.Add("_pragma", "cache_size(-256)") // KiB
 	}
 	if vfs != "" {
 		q.Set("vfs", vfs)
