@@ -24,6 +24,7 @@ func serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	go site.Spare(ctx, s.Memory)
 	if err := venue(ctx, x, *join); err != nil {
 		x.Close()
 		return err

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,6 +22,7 @@ type Settings struct {
 	Public    string // address that others reach this program by, when it knows it cannot find out itself
 	Cert, Key string // files of a certificate pair; TLS when both are set
 	PlainCrew bool   // take crew passes over plain HTTP from other machines
+	Memory    int    // MiB to stay below where that can be done; 0: as the runtime does
 
 	Now func() time.Time // the clock; nil is time.Now. Rehearsals bring a faster one.
 
@@ -50,6 +52,11 @@ func (s *Settings) Flags(f *flag.FlagSet, folder string) {
 	default:
 		s.unread = fmt.Errorf("OPENMIC_PLAIN_CREW is %q, neither yes nor no", v)
 	}
+	memory, err := strconv.Atoi(env("memory", "60"))
+	if err != nil {
+		s.unread = fmt.Errorf("OPENMIC_MEMORY is %q, no whole number of MiB", env("memory", ""))
+	}
+	f.IntVar(&s.Memory, "memory", memory, "`MiB` that the program stays below while it can, its own file included; 60 serves 300 people, and where it needs more it takes more. 0 leaves this to GOGC and GOMEMLIMIT, which count before it")
 	f.BoolVar(&s.PlainCrew, "plain-crew", plain, "take crew links over plain HTTP from other machines too (OPENMIC_PLAIN_CREW=yes); others on the network could read along")
 }
 
@@ -85,6 +92,9 @@ func (s *Settings) Check() error {
 	}
 	if s.Journal != "" && !strings.HasPrefix(s.Journal, "postgres://") && !strings.HasPrefix(s.Journal, "postgresql://") {
 		return errors.New("-journal must begin with postgres:// (sessions are in the data folder when it is empty)")
+	}
+	if s.Memory < 0 {
+		return fmt.Errorf("-memory %d is less than nothing", s.Memory)
 	}
 	if s.Data == "" {
 		return errors.New("-data must name a folder")
