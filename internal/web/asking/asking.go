@@ -25,6 +25,7 @@ type Ask struct {
 	Card    bool
 	Kind    string
 	At      string // when it was asked, 14:20
+	Pressed string // of a phone without network: when it was pressed, and when it arrived
 	Policy  string // the question it points to
 	Text    string // of the card, or what the ask is about
 	Status  string // empty while its row tells
@@ -42,6 +43,9 @@ func Of(l *hall.Look, t *floor.Ticket) Ask {
 		if s := l.Text(x); s != "" {
 			a.Answers = append(a.Answers, s)
 		}
+	}
+	if t.Ago > 0 {
+		a.Pressed = l.Lang.Say("line.pressed", "pressed", l.Clock(t.Asked-t.Ago), "t", a.At)
 	}
 	if t.AskedBack && end == "" {
 		a.Back = l.Text(t.Ask)

@@ -42,6 +42,7 @@ type card struct {
 	Backers       int
 	Others        []page.Choice // those it may be merged into
 	At            string
+	Pressed       string // when, as a phone says that had no network then
 }
 
 func cardsOf(l *hall.Look) cards {
@@ -96,6 +97,9 @@ func cardOf(l *hall.Look, t *floor.Ticket, others []page.Choice) card {
 	c := card{Ticket: t.ID, Who: l.Crew(t.Person), Group: l.Group(t.Person), Side: t.Side.String(), SideSay: l.Lang.Say("side." + t.Side.String()),
 		Kind: l.Lang.Say("kind." + t.Kind), KindKey: t.Kind, Question: t.Question, Text: l.Text(t.Text), Link: l.Text(t.Link), Lang: l.Text(t.Lang),
 		Hidden: t.Hidden, Backers: len(t.Backers), At: l.Clock(t.Asked)}
+	if t.Ago > 0 {
+		c.Pressed = l.Lang.Say("panels.mark.ago", "t", l.Clock(t.Asked-t.Ago))
+	}
 	length := page.Aloud(c.Text)
 	c.Length, c.Long = length.Milliseconds(), length.Seconds() > float64(l.Settings.CardSeconds)
 	c.Fixed = t.Status != floor.Waiting

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	_ "embed" // om.js, more.js and om.css
+	_ "embed" // om.js and om.css, more.js and more.css
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -27,6 +27,9 @@ var more []byte
 //go:embed om.css
 var style []byte
 
+//go:embed more.css
+var moreStyle []byte
+
 // asset is one file that never changes under its address.
 type asset struct {
 	kind   string // Content-Type
@@ -38,8 +41,6 @@ var (
 	assetsMu sync.RWMutex
 	assets   = map[string]asset{}  // by path
 	paths    = map[string]string{} // by name
-
-	stylePath = Asset("om.css", style) // once: every screen has it
 )
 
 var sentenceScreen = sync.OnceValue(func() *Screen {
@@ -51,8 +52,10 @@ var sentenceScreen = sync.OnceValue(func() *Screen {
 })
 
 func init() {
+	Asset("om.css", style)
 	Asset("om.js", script)
 	Asset("more.js", more)
+	Asset("more.css", moreStyle)
 }
 
 // Asset makes a file available under an address that holds its hash, and returns the address. The

@@ -34,6 +34,7 @@
 //	bar      the header bar itself, for screens that need none, such as the wall
 //	tools    links and small buttons in the header bar, beside the screen's name
 //	foot     what stands in the footer
+//	style    instead of the style more.css, for screens that can do without at first
 //	more     instead of the script more.js, for screens that can do without at first
 //	head     more elements for <head>
 //
@@ -94,6 +95,14 @@
 // again, with the same id, three times by itself and then by the next press. While a press is under way,
 // and for 600 ms after it began, further ones on forms of the same data-press (or else action) are
 // dropped, unless the form has data-again (counters like "+1").
+//
+//	<form data-kept="It goes out by itself …">  a press whose answer is unknown goes on being sent until it is answered, and says
+//	                                so. It survives a lock and a reload of this tab, and its field ago tells how many ms ago it
+//	                                was made. A page has one such press at a time
+//
+// The age of a press is the difference of two readings of the phone's wall clock, each corrected by the server's time that the
+// stream told last. A clock that is wrong by years says the right age; one that is set right when the network is back, too,
+// because the stream begins anew with it; and it runs on while a phone sleeps, where monotonic clocks stop on some systems.
 //
 // The server answers with [Reply]: status below 400 accepts. The sentence is shown in the status region;
 // accepted forms are reset (unless data-keepsake) and a surrounding <details data-close> is closed; field

@@ -95,7 +95,7 @@ type Screen struct {
 // NAME.css is linked. Parts that several screens share come as further folders. It is meant for package variables. The
 // templates are parsed when first needed, and panic then when one is wrong: each screen's test looks at [Screen.Templates].
 func NewScreen(name string, folders ...fs.FS) *Screen {
-	styles := []string{stylePath}
+	var styles []string
 	type source struct {
 		folder fs.FS
 		file   string

@@ -102,7 +102,7 @@ function open() {
   tried = Date.now()
   if (!failures) root.dataset.state = 'catching-up'
   const s = source = new EventSource(live.dataset.live)
-  s.addEventListener('now', e => { offset = e.data - Date.now(); hear() })
+  s.addEventListener('now', e => { offset = e.data - Date.now(); hear(); resume() })
   s.addEventListener('phrases', e => { phrases = Object.fromEntries(e.data.split('\n').map(p => p.split('\t'))) })
   s.onmessage = e => {
     hear()
@@ -251,8 +251,10 @@ function clock(seconds) {
   const s = Math.abs(seconds), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60
   return (seconds < 0 ? '−' : '') + (h ? h + ':' + two(m) : m) + ':' + two(s % 60)
 }
+/** The server's time. What a phone's clock is off by falls out of it, also when it was set right meanwhile: each stream tells anew. */
+const served = () => Date.now() + offset
 function tick() {
-  const now = Date.now() + offset
+  const now = served()
   for (const t of all('[data-until],[data-since]')) {
     const until = t.dataset.until, left = until ? Math.ceil((until - now) / 1000) : Math.floor((now - t.dataset.since) / 1000)
     const text = clock(until ? left : Math.max(0, left))
@@ -279,8 +281,11 @@ const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map(b => b
 const pressed = new Map(), unknown = new Map()
 const pause = ms => new Promise(done => setTimeout(done, ms))
 
-/** @param {HTMLFormElement} form @param {HTMLElement|null} button */
-async function press(form, button) {
+/**
+ * @param {HTMLFormElement} form @param {HTMLElement|null} button
+ * @param {string} [id] it had before this page was loaded @param {number} [when] it was pressed, on the server's clock
+ */
+async function press(form, button, id, when = served()) {
   const to = button?.getAttribute('formaction') ?? form.getAttribute('action') ?? ''
   const name = form.dataset.press ?? to
   if (!('again' in form.dataset) && pressed.get(name) > Date.now() - 600) return
@@ -288,13 +293,19 @@ async function press(form, button) {
   const began = Date.now(), data = new FormData(form, button)
   data.delete('id')
   const what = to + '?' + new URLSearchParams(data)
-  const id = unknown.get(what) ?? freshId()
+  id ??= unknown.get(what) ?? freshId()
   unknown.delete(what)
   data.set('id', id)
+  const kept = form.dataset.kept
+  if (kept) sessionStorage.omKept = JSON.stringify([id, when, [...data]])
   form.setAttribute('aria-busy', 'true')
-  let r
-  for (const wait of [0, 1e3, 2e3, 4e3]) {
-    if (wait) { say(document.body.dataset.checking); await pause(wait * (0.5 + Math.random())) }
+  let r, n = 0
+  for (; n < 4 || kept; n++) {
+    if (n && n < 5) say(n < 4 ? document.body.dataset.checking : kept)
+    if (n) await pause(n < 4 ? 2 ** n * 500 * (0.5 + Math.random()) : 5e3)
+    // Who hears nothing is not heard; now and then it is tried all the same.
+    if (n > 3 && n % 6 && /cut|stale/.test(root.dataset.state)) continue
+    if (kept) data.set('ago', served() - when)
     r = await fetch(to || location.href, {
       method: 'POST', headers: {Accept: 'application/json'}, signal: AbortSignal.timeout(20e3),
       body: form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data),
@@ -304,6 +315,7 @@ async function press(form, button) {
   const answer = await r?.clone().json().catch(() => null)
   form.removeAttribute('aria-busy')
   pressed.set(name, began)
+  if (kept) delete sessionStorage.omKept
   if (!r || [502, 503, 504].includes(r.status)) {
     unknown.set(what, id)
     return say(answer?.say ?? document.body.dataset.unknown)
@@ -317,13 +329,21 @@ async function press(form, button) {
     else field?.setAttribute?.('aria-invalid', 'true')
   }
   all('[aria-invalid]', form)[0]?.focus()
-  if (answer?.say || !r.ok) say(answer?.say ?? document.body.dataset.unknown)
+  if (answer?.say || n || !r.ok) say(answer?.say ?? (r.ok ? '' : document.body.dataset.unknown))
   if (!r.ok) return
   if (!('keepsake' in form.dataset)) form.reset()
   const go = answer?.go ?? data.get('go')
   if (go) return location.assign(go)
   form.closest('details[data-close]')?.removeAttribute('open')
   fetchOwn()
+}
+
+/** A press that was kept when the page was left goes on, from the form it was made in. */
+function resume() {
+  const form = find('[data-kept]'), [id, when, fields] = JSON.parse(form && sessionStorage.omKept || '[]')
+  if (pressed.size || !fields?.every(([name]) => form.elements[name])) return
+  for (const [name, value] of fields) form.elements[name].value = value
+  press(form, null, id, when)
 }
 
 document.addEventListener('submit', e => {

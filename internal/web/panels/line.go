@@ -146,6 +146,9 @@ func (r *Row) mark(l *hall.Look, t *floor.Ticket, p floor.Place) {
 	if t.Bypassed > 0 {
 		add("panels.mark.passed", "n", t.Bypassed)
 	}
+	if t.Ago > 0 {
+		add("panels.mark.ago", "t", l.Clock(t.Asked-t.Ago))
+	}
 	if n := len(t.Backers); n > 0 {
 		add("panels.mark.backed", "n", n)
 	}

@@ -159,6 +159,13 @@ func (tab *Tab) Before(t testing.TB, script string) {
 	tab.call(t, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": script}, nil)
 }
 
+// Offline takes the network from this tab, or gives it back.
+func (tab *Tab) Offline(t testing.TB, off bool) {
+	t.Helper()
+	tab.call(t, "Network.enable", nil, nil)
+	tab.call(t, "Network.emulateNetworkConditions", map[string]any{"offline": off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}, nil)
+}
+
 // OnPaper gives what of the page would stand on paper, and writes the paper as a PDF file unless path is "".
 func (tab *Tab) OnPaper(t testing.TB, path string) (text string) {
 	t.Helper()
