@@ -139,6 +139,8 @@ var _ = event("corrected", &Corrected{})
 func (ev *Corrected) apply(s *State, e *Entry) {
 	t := s.Turn(ev.Turn)
 	added := t == nil
+	// A machine that does not know what was spoken after its backup corrects no times: two turns could come to overlap.
+	unknown := s.blind(e) && slices.ContainsFunc(s.Turns, func(t Turn) bool { return t.Kind != SideTurn && !e.Saw(t.ref) })
 	if !added && t.Kind == SideTurn {
 		s.friction(e)
 		return
@@ -149,7 +151,7 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 			return
 		}
 		s.turn[ev.Turn] = len(s.Turns)
-		s.Turns = append(s.Turns, Turn{ID: ev.Turn, Added: true, Cap: s.Rule.L, Factor: 100, W: [2]int{1, 1}, Override: "unplanned", By: e.By})
+		s.Turns = append(s.Turns, Turn{ID: ev.Turn, Added: true, Cap: s.Rule.L, Factor: 100, W: [2]int{1, 1}, Override: "unplanned", By: e.By, ref: e.Ref()})
 		t = s.Turn(ev.Turn)
 	}
 	if !added && t.Ended < 0 {
@@ -159,9 +161,16 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 	if p := s.Person(t.Person); was && p != nil && p.Spoke > 0 {
 		p.Spoke--
 	}
-	end := min(max(0, ev.End), s.At)
+	kind, end := ev.Kind, min(max(0, ev.End), s.At)
+	start, lost := min(max(0, ev.Start), end), []Span(nil)
+	switch {
+	case unknown && added:
+		kind, t.Late = SideTurn, true
+	case unknown:
+		start, end, lost = t.Start, t.Ended, t.Lost
+	}
 	moved := t.Ended != end || !t.Charged()
-	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, ev.Kind, min(max(0, ev.Start), end), end, true, nil
+	t.Person, t.Side, t.Kind, t.Start, t.Ended, t.Corrected, t.Lost = ev.Person, ev.Side, kind, start, end, true, lost
 	if t.Why == "" {
 		t.Why = e.text("why")
 	}

@@ -46,6 +46,8 @@ type Turn struct {
 	Line      Text   `json:"line"`  // its one confirmed line of content
 	Why       Text   `json:"why"`
 	By        ID     `json:"by"`
+
+	ref Ref // the entry with which it was first written
 }
 
 // Charged: the turn counts for its side.
@@ -206,7 +208,7 @@ func (ev *Started) apply(s *State, e *Entry) {
 		s.leave(t.ID)
 	}
 	t := Turn{ID: ev.Turn, Kind: ev.Kind, Person: ev.Person, Ticket: s.real(ev.Ticket), Call: call, Side: ev.Side, Start: e.Stamp.At, Ended: -1,
-		Cap: ev.Cap, Factor: ev.Factor, W: ev.W, Override: ev.Override, Question: ev.Question, To: ev.To, Mic: ev.Mic, Why: e.text("why"), By: e.By}
+		Cap: ev.Cap, Factor: ev.Factor, W: ev.W, Override: ev.Override, Question: ev.Question, To: ev.To, Mic: ev.Mic, Why: e.text("why"), By: e.By, ref: e.Ref()}
 	if g := s.Running(); g != nil {
 		t.Segment = g.ID
 	}

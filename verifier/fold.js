@@ -408,7 +408,7 @@ class Floor {
   begins(b, how) {
     const turn = {
       id: b.turn, person: b.person ?? '', ticket: this.real(b.ticket), side: b.side, start: this.now, end: null, cut: false, owed: false,
-      lost: [], checked: null, corrected: false, added: false, extended: false, words: new Map(), order: this.entry.order, ...how,
+      lost: [], checked: null, corrected: false, added: false, extended: false, words: new Map(), order: this.entry.order, entry: this.entry, ...how,
     }
     this.turns.set(turn.id, turn)
     return turn
@@ -435,18 +435,21 @@ class Floor {
   checked(b) { Object.assign(must(this.turns.get(b.turn)), { checked: this.now, sum: null }) }
   corrected(b) {
     let turn = this.turns.get(b.turn)
-    const fresh = !turn
+    const fresh = !turn, e = this.entry
+    const unknown = this.blind(e) && [...this.turns.values()].some(t => t.kind !== 'side' && !saw(e, t.entry))
     must(turn ? turn.kind !== 'side' : b.added)
     if (fresh) turn = this.begins({ turn: b.turn }, { call: '', cap: this.rule.L, factor: 100, w: [1, 1], override: 'unplanned', added: true })
     else if (this.running === turn) this.stop()
     const was = !fresh && charged(turn.kind), wasEnd = turn.end
     if (was) this.spoke(turn.person, -1)
-    turn.end = Math.min(Math.max(0, b.end), this.now)
-    turn.start = Math.min(Math.max(0, b.start), turn.end)
+    if (fresh || !unknown) {
+      turn.end = Math.min(Math.max(0, b.end), this.now)
+      turn.start = Math.min(Math.max(0, b.start), turn.end)
+      turn.lost = []
+    }
     turn.person = b.person ?? ''
     turn.side = b.side
-    turn.kind = b.kind
-    turn.lost = []
+    turn.kind = fresh && unknown ? 'side' : b.kind
     turn.corrected = true
     turn.sum = null
     if (!charged(turn.kind)) return

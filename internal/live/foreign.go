@@ -145,8 +145,10 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 	for _, i := range s.View().Sites {
 		known = known || i.Journal == string(f.Name)
 	}
-	if !known && !s.goesOn(f) {
-		return last, ErrStranger
+	if !known {
+		if err := s.goesOn(f); err != nil {
+			return last, err
+		}
 	}
 	h := s.stored[f.Name]
 	if first := f.Entries[0].N; first > h.n+1 { // whether it joins on cannot be seen
@@ -183,15 +185,21 @@ func (s *Session) belongs(f Foreign) (last head, err error) {
 // mostCount is more entries than ever fall into one millisecond, or wait for a clock that is behind.
 const mostCount = 1 << 30
 
-// goesOn: a journal begins with these entries that goes on for one of the session's after a restore. Who may send such
-// a one is the link's to say.
-func (s *Session) goesOn(f Foreign) bool {
+// goesOn: a journal begins with these entries that goes on for one of the session's after a restore; ErrGap when that one
+// has less here. Who may send such a one is the link's to say.
+func (s *Session) goesOn(f Foreign) error {
 	e, err := floor.ParseEntry(f.Entries[0].Bytes)
 	if err != nil || e.N != 1 {
-		return false
+		return ErrStranger
 	}
 	ev, ok := e.Event.(*floor.Succeeded)
-	return ok && slices.ContainsFunc(s.View().Sites, func(i floor.SiteInfo) bool { return i.Journal == ev.Journal }) && ev.N <= s.stored[journal.Name(ev.Journal)].n
+	switch {
+	case !ok || !slices.ContainsFunc(s.View().Sites, func(i floor.SiteInfo) bool { return i.Journal == ev.Journal }):
+		return ErrStranger
+	case ev.N > s.stored[journal.Name(ev.Journal)].n:
+		return fmt.Errorf("%w: %s, from which %s goes on", journal.ErrGap, ev.Journal, f.Name)
+	}
+	return nil
 }
 
 // anyErased: somebody has been erased, so that words which come late may be theirs.
