@@ -64,8 +64,8 @@ bench: build ## the figures against their budgets, as a table and in bench.jsonl
 	bin/openmic bench --out bench.jsonl
 
 .PHONY: bench-cut
-bench-cut: build ## two sites: time to notice a cut and to heal, entries lost, memory of a venue; also in bench-cut.jsonl
-	bin/openmic bench -cut -out bench-cut.jsonl
+bench-cut: build ## every figure of two sites beside its target: cut noticed and shown, healed, lost, seeds, memory, waits; also in bench-cut.jsonl; SEEDS=300
+	bin/openmic bench -cut -seeds $(or $(SEEDS),300) -out bench-cut.jsonl
 
 .PHONY: screenshot
 screenshot: ## the README's picture of the wall, taken anew

@@ -29,49 +29,30 @@ func tellCut(out io.Writer, seed uint64, fault string) error {
 	return err
 }
 
-// cutRow is the line of the JSON form.
-type cutRow struct {
-	Seeds      int `json:"seeds"`
-	Heals      int `json:"heals"`
-	Crashes    int `json:"crashes"`
-	Violations int `json:"violations"` // seeds with something wrong
-	Planted    int `json:"planted"`    // mistakes planted into disk, link, clocks and phones
-	Caught     int `json:"caught"`
-}
-
 // playCuts plays so many seeds, then shows with planted mistakes that something wrong would have been noticed.
 func playCuts(ctx context.Context, out io.Writer, seeds, cores int, asJSON bool) error {
-	all, err := cut.Run(ctx, 1, seeds, cores, progress(os.Stderr, time.Now))
+	t, err := cut.Count(ctx, seeds, cores, progress(os.Stderr, time.Now))
 	if err != nil {
 		return err
 	}
-	row := cutRow{Seeds: seeds, Planted: len(cut.Faults)}
-	var lines []string
-	for _, r := range all {
-		row.Heals, row.Crashes = row.Heals+r.Heals, row.Crashes+r.Crashes
-		if len(r.Wrong) > 0 {
-			row.Violations++
+	if asJSON {
+		err = json.NewEncoder(out).Encode(t)
+	} else {
+		var lines []string
+		for _, r := range t.Wrong {
 			lines = append(lines, fmt.Sprintf("Seed %d: %s", r.Seed, r.Wrong[0]))
 		}
-	}
-	for _, f := range cut.Faults {
-		if r, caught := cut.Catch(ctx, f, 500); caught {
-			row.Caught++
-			lines = append(lines, fmt.Sprintf("Planted: %s. Seed %d shows it: %.160s", f, r.Seed, r.Wrong[0]))
-		} else {
-			lines = append(lines, fmt.Sprintf("Planted: %s. No seed shows it.", f))
+		for i, f := range cut.Faults {
+			if r := t.Shown[i]; len(r.Wrong) > 0 {
+				lines = append(lines, fmt.Sprintf("Planted: %s. Seed %d shows it: %.160s", f, r.Seed, r.Wrong[0]))
+			} else {
+				lines = append(lines, fmt.Sprintf("Planted: %s. No seed shows it.", f))
+			}
 		}
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if asJSON {
-		err = json.NewEncoder(out).Encode(row)
-	} else {
 		_, err = fmt.Fprintf(out, "%s\n\n%d seeds, %d heals after which everything was compared, %d crashes; seeds with something wrong: %d; planted mistakes caught: %d of %d.\n",
-			strings.Join(lines, "\n"), row.Seeds, row.Heals, row.Crashes, row.Violations, row.Caught, row.Planted)
+			strings.Join(lines, "\n"), t.Seeds, t.Heals, t.Crashes, t.Violations, t.Caught, t.Planted)
 	}
-	if err == nil && (row.Violations > 0 || row.Caught < row.Planted) {
+	if err == nil && (t.Violations > 0 || t.Caught < t.Planted) {
 		err = errWrong
 	}
 	return err

@@ -50,7 +50,7 @@ var narrower = map[string][]string{
 // only says who alone may import a package.
 var only = map[string][]string{
 	"internal/site":  {"cmd/*", "internal/rehearse", "internal/bench"},
-	"internal/web":   {"internal/site", "cmd/*"},
+	"internal/web":   {"internal/site", "cmd/*", "internal/bench"},
 	"internal/web/*": {"internal/web", "internal/site", "cmd/*"},
 	"internal/link":  {"internal/site", "internal/sim/cut", "cmd/*"},
 }

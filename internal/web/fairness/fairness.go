@@ -28,8 +28,9 @@ import (
 //go:embed *.html *.css
 var files embed.FS
 
-// pace is the least time between two views. The figures move slowly, and a picture is larger than a line of text.
-const pace = 5 * time.Second
+// pace is the least time between two views. The figures move slowly, and a picture is larger than a line of text; but a cut
+// must be told within two seconds here, too.
+const pace = 1500 * time.Millisecond
 
 // Screen is the page for who has a pass of any kind.
 var Screen = &hall.Screen{Name: "fairness", Roles: floor.Anybody | floor.Projector, Gap: pace, Template: page.NewScreen("fairness", panels.Files, files), Look: look, Page: visit}
@@ -56,7 +57,7 @@ type view struct {
 	Start     string // where a label begins across the picture
 	Events    []Event
 	Apart     []string // when two sites did not hear each other
-	Earlier   int // events before them
+	Earlier   int      // events before them
 	Passed    []Row
 	MostOf    int // how often one ask was passed
 	Overrides []Overrule
