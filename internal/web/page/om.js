@@ -303,8 +303,8 @@ async function press(form, button, id, when = served()) {
   for (; n < 4 || kept; n++) {
     if (n && n < 5) say(n < 4 ? document.body.dataset.checking : kept)
     if (n) await pause(n < 4 ? 2 ** n * 500 * (0.5 + Math.random()) : 5e3)
-    // Who hears nothing is not heard; now and then it is tried all the same.
-    if (n > 3 && n % 6 && /cut|stale/.test(root.dataset.state)) continue
+    // Where the stream has worked it is waited for: with it comes the time.
+    if (n > 3 && last && root.dataset.state !== 'live') continue
     if (kept) data.set('ago', served() - when)
     r = await fetch(to || location.href, {
       method: 'POST', headers: {Accept: 'application/json'}, signal: AbortSignal.timeout(20e3),
