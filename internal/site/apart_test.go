@@ -113,8 +113,8 @@ func TestWhatPeopleSeeOfTwoSites(t *testing.T) {
 	p.says("before", p.hub, only(desk.Screen), "The gavel is in the room", "not Pass the gavel")
 
 	p.cut()
-	p.says("cut", p.hub, everybody, "The room has not been heard since", "The room goes on by itself", "This page is up to date with what happens online")
-	p.says("cut", p.venue, everybody, "People online have not been heard since", "The floor goes on here", "This page is up to date with what happens in the room")
+	p.says("cut", p.hub, everybody, "The room has not been heard since", "The room goes on by itself", "this page is up to date with what happens online")
+	p.says("cut", p.venue, everybody, "People online have not been heard since", "The floor goes on here", "this page is up to date with what happens in the room")
 	p.says("cut", p.hub, shown, "As last heard from the room at")
 	p.says("cut", p.venue, shown, "not As last heard")
 	p.says("cut", p.hub, operators, "Next and End are pressed in the room just now", "Open a side floor", "not Someone is speaking now", "not Close the line")

@@ -155,7 +155,7 @@ func (r *Row) mark(l *hall.Look, t *floor.Ticket, p floor.Place) {
 	if t.Still {
 		add("panels.mark.still")
 	}
-	if l.Opened >= 0 && p.Number > 0 && !p.Reach {
+	if l.Opened >= 0 && p.Number > 0 && !p.Reach && p.Why.Kind != floor.PlaceCut {
 		add("panels.mark.reach")
 	}
 	person := l.Person(t.Person)

@@ -69,6 +69,7 @@ type Balance struct {
 	Sentence string
 	Room     Share
 	Online   Share
+	Last     string // as of when, while the main floor is given where it is not heard; empty otherwise
 }
 
 // Share is what one side has had from the line.
@@ -80,7 +81,8 @@ type Share struct {
 
 // BalanceOf adds up both sides.
 func BalanceOf(l *hall.Look) Balance {
-	b := Balance{Speaker: l.Lang}
+	b := Balance{Speaker: l.Lang, Last: l.Last()}
+	heard := heard(l)
 	for i := range l.Turns {
 		t := &l.Turns[i]
 		if !t.Charged() {
@@ -91,10 +93,10 @@ func BalanceOf(l *hall.Look) Balance {
 			s = &b.Online
 		}
 		s.Turns++
-		s.Length += t.Length(l.At)
+		s.Length += t.Length(max(t.Start, heard))
 	}
 	b.Room.Waiting, b.Online.Waiting = len(l.Waiting(floor.Room)), len(l.Waiting(floor.Online))
-	switch lead := l.Standing(l.At).Lead; {
+	switch lead := l.Standing(heard).Lead; {
 	case lead >= 1000:
 		b.Sentence = l.Lang.Say("panels.lead-online", "d", lead)
 	case lead <= -1000:
@@ -103,6 +105,14 @@ func BalanceOf(l *hall.Look) Balance {
 		b.Sentence = l.Lang.Say("panels.lead-even")
 	}
 	return b
+}
+
+// heard is until when this site knows of the main floor.
+func heard(l *hall.Look) int64 {
+	if l.Elsewhere() {
+		return l.Severed().Since
+	}
+	return l.At
 }
 
 // Note is the quick note of a crew that is one person.

@@ -32,7 +32,8 @@ type Time struct {
 	Audience int64  // ms
 	Replies  int64
 	Idle     int64
-	Open     int // asks that would not be reached
+	Last     string // as of when these three are told, while the main floor is given where it is not heard; empty otherwise
+	Open     int    // asks that would not be reached
 }
 
 // Segment is one timed part.
@@ -63,7 +64,7 @@ func TimeOf(l *hall.Look) Time {
 		s.Opened, s.OpenWall = l.At, at
 		sc = s.Schedule(l.At)
 	}
-	t := Time{Speaker: l.Lang, Stage: stage(l), Locked: l.Elsewhere(), Now: l.Clock(l.At), End: l.Clock(sc.End), EndsAt: l.Moment(sc.End), Eaten: sc.Eaten, Spare: sc.Spare,
+	t := Time{Speaker: l.Lang, Last: l.Last(), Stage: stage(l), Locked: l.Elsewhere(), Now: l.Clock(l.At), End: l.Clock(sc.End), EndsAt: l.Moment(sc.End), Eaten: sc.Eaten, Spare: sc.Spare,
 		Open: len(l.Line), KeepEnd: keep, EndLong: wall(l, at+total)}
 	secured := int64(0)
 	for i := range l.Segments {
@@ -84,7 +85,7 @@ func TimeOf(l *hall.Look) Time {
 			s.Over = s.Spent > g.Budget
 			if g.Kind == "discussion" || g.Protected {
 				t.Told = true
-				t.Audience, t.Replies, t.Idle = l.Spent(g, l.At)
+				t.Audience, t.Replies, t.Idle = l.Spent(g, max(g.Begun, heard(l)))
 			} else {
 				t.Eater = s.Title
 			}

@@ -42,10 +42,11 @@ type Turn struct {
 // TurnsOf are the last turns.
 func TurnsOf(l *hall.Look) Turns {
 	out := Turns{Speaker: l.Lang, Open: open(l), Locked: l.Elsewhere(), People: People(l), Answer: speakers(l)}
+	known := heard(l)
 	for i := len(l.Turns) - 1; i >= 0 && len(out.Rows) < recent; i-- {
 		t, heard := &l.Turns[i], l.At
-		if out.Locked && t.Kind != floor.SideTurn {
-			heard = max(t.Start, l.Severed().Since)
+		if t.Kind != floor.SideTurn {
+			heard = max(t.Start, known)
 		}
 		row := Turn{ID: t.ID, Voice: voiceOf(l, t.Person, t.Ticket, t.Side), Known: t.Person != "", Kind: l.Lang.Say("turn." + t.Kind), KindKey: t.Kind,
 			At: l.Clock(t.Start), Length: t.Length(heard), Running: t.Ended < 0 && heard == l.At, Doubtful: t.Doubtful(heard), Corrected: t.Corrected, Added: t.Added,

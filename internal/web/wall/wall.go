@@ -192,8 +192,13 @@ func (d *view) floor(l *hall.Look) {
 		if d.Number == 0 {
 			d.Number = t.Question
 		}
-		if t.Form == floor.Card && !t.Hidden && (t.Approved || l.Settings.WallAll) {
-			d.Card = cardOf(l, t, room[d.Voice.Size])
+		// What was read when the other site was heard last is not read any more.
+		if t.Form == floor.Card && !t.Hidden && (t.Approved || l.Settings.WallAll) && d.Last == "" {
+			beside := room[d.Voice.Size]
+			if len(d.First) > 0 { // the notice takes it
+				beside = 0
+			}
+			d.Card = cardOf(l, t, beside)
 		}
 	}
 	if d.Number > 0 && d.Number <= len(l.Questions) {
