@@ -3,6 +3,7 @@ package cut
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,51 +31,56 @@ func seenOf(e *floor.Entry, journal string) int64 {
 
 // judge holds an entry, as it is written, against what its site had seen (I0, I11).
 func (w *world) judge(s *site, e *floor.Entry) {
-	far := s.other()
-	seen := seenOf(e, string(far.journal))
-	if copied := s.disk.files[far.journal]; seen > 0 && (copied == nil || seen > int64(len(copied.entries))) {
-		w.wrong("I0: entry %s has seen entry %d of %s, which is not there", e.ID(), seen, far.name)
-		return
+	for _, v := range e.View {
+		if copied := s.disk.files[journal.Name(v.Journal)]; copied == nil || v.N > int64(len(copied.entries)) {
+			w.wrong("I0: entry %s has seen entry %d of %s, which is not there", e.ID(), v.N, v.Journal)
+			return
+		}
 	}
-	for _, o := range []*floor.Entry{w.entry(s, e.N-1), w.entry(far, seen)} {
+	for _, v := range append(slices.Clone(e.View), floor.Seen{Journal: e.Journal, N: e.N - 1}) {
+		o := w.at(v.Journal, v.N)
 		if o != nil && !o.Stamp.Before(e.Stamp) {
 			w.wrong("I0: entry %s (%v) comes before %s (%v), which its writer had seen", e.ID(), e.Stamp, o.ID(), o.Stamp)
 		}
 		if o != nil && o.Journal != e.Journal && o.More {
-			w.wrong("I3: entry %s was written when half of a command of %s was there", e.ID(), far.name)
-		}
-	}
-	if r := s.reader; r == nil || r.own != e.N-1 || seen < r.far {
-		s.reader = &reader{fold: floor.NewFold()} // it had lost what nobody was told of
-		for n := range e.N - 1 {
-			s.reader.fold.Add(w.entry(s, n+1))
+			w.wrong("I3: entry %s was written when half of a command of %s was there", e.ID(), v.Journal)
 		}
 	}
 	r := s.reader
-	for ; r.far < seen; r.far++ {
-		o := w.entry(far, r.far+1)
-		if o == nil {
-			w.wrong("I3: entry %s has seen entry %d of %s, which was never written", e.ID(), r.far+1, far.name)
-			return
+	if r == nil || r.had[e.Journal] != e.N-1 || slices.ContainsFunc(e.View, func(v floor.Seen) bool { return v.N < r.had[v.Journal] }) {
+		r = &reader{fold: floor.NewFold(), had: map[string]int64{}} // it had lost what nobody was told of
+		s.reader = r
+		for n := range e.N - 1 {
+			r.fold.Add(w.at(e.Journal, n+1))
 		}
-		r.fold.Add(o)
+	}
+	for _, v := range e.View {
+		for n := r.had[v.Journal] + 1; n <= v.N; n++ {
+			o := w.at(v.Journal, n)
+			if o == nil {
+				w.wrong("I3: entry %s has seen entry %d of %s, which was never written", e.ID(), n, v.Journal)
+				return
+			}
+			r.fold.Add(o)
+		}
+		r.had[v.Journal] = v.N
 	}
 	if why := w.call(s, e, r.fold); why != "" {
 		w.wrong("I11: entry %s of %s: %s", e.ID(), s.name, why)
 	}
 	r.fold.Add(e)
-	r.own = e.N
+	r.had[e.Journal] = e.N
 }
 
 // A reader folds what a site has seen, beside it.
 type reader struct {
-	fold     *floor.Fold
-	own, far int64
+	fold *floor.Fold
+	had  map[string]int64 // of each journal
 }
 
-// entry is what a site wrote at a number; nil when nothing.
-func (w *world) entry(s *site, n int64) *floor.Entry {
-	return w.all[floor.ID(s.tag()+strconv.FormatInt(n, 10))]
+// at is what was written in a journal at a number; nil when nothing.
+func (w *world) at(journal string, n int64) *floor.Entry {
+	return w.all[floor.ID(floor.Tag(journal)+strconv.FormatInt(n, 10))]
 }
 
 // call is what is wrong about a call, for what its writer had seen; "" when nothing is.
@@ -121,13 +127,16 @@ func (w *world) sideOf(s *site) floor.Side {
 
 // openCuts counts the cuts that were noted and have not healed.
 func openCuts(es []*floor.Entry) int {
-	open := map[string]bool{}
+	open, sofar := map[string]string{}, chain{} // who does not hear whom
 	for _, e := range es {
-		switch e.Event.(type) {
+		switch ev := e.Event.(type) {
 		case *floor.WasCut:
-			open[e.Journal] = true
+			open[sofar.newest(e.Journal)] = sofar.newest(ev.Far)
 		case *floor.Healed:
-			delete(open, e.Journal)
+			delete(open, sofar.newest(e.Journal))
+		case *floor.Succeeded:
+			sofar[e.Journal] = ev.Journal
+			maps.DeleteFunc(open, func(by, far string) bool { return by == ev.Journal || far == ev.Journal })
 		}
 	}
 	return len(open)
@@ -190,9 +199,13 @@ func (w *world) check() {
 
 // disks reads both journals from both disks: dense, chained, alike (I3, I1), and gives them.
 func (w *world) disks() (es []*floor.Entry) {
-	for _, s := range w.sites() {
-		f, copied := s.disk.files[s.journal], s.other().disk.files[s.journal]
-		if copied == nil || len(f.entries) != len(copied.entries) {
+	names, of := w.journals()
+	for k, s := range of {
+		f, copied := s.disk.files[names[k]], s.other().disk.files[names[k]]
+		if f == nil && copied == nil || f != nil && copied == nil && len(f.entries) == 0 && names[k] != s.journal {
+			continue // a machine that was lost before anybody heard of it
+		}
+		if f == nil || copied == nil || len(f.entries) != len(copied.entries) {
 			w.wrong("I3: the journal of %s is not whole at the other site", s.name)
 			return nil
 		}
@@ -201,11 +214,11 @@ func (w *world) disks() (es []*floor.Entry) {
 		var last *floor.Entry
 		for i, je := range f.entries {
 			hash := floor.HashBytes(je.Bytes)
-			e := w.entry(s, int64(i)+1)
+			e := w.at(string(names[k]), int64(i)+1)
 			switch {
 			case e == nil:
 				w.wrong("I3: entry %d of %s was never written", i+1, s.name)
-			case e.N != int64(i)+1 || e.Journal != string(s.journal) || e.Prev != prev:
+			case e.N != int64(i)+1 || e.Journal != string(names[k]) || e.Prev != prev:
 				w.wrong("I3: entry %d of %s does not join on to the one before", i+1, s.name)
 			case floor.HashBytes(copied.entries[i].Bytes) != hash:
 				w.wrong("I3: entry %d of %s is another one at the other site", i+1, s.name)
@@ -254,7 +267,11 @@ func (w *world) told(es []*floor.Entry) {
 		if p.taken == nil {
 			continue
 		}
-		mine := there[[2]string{string(p.Actor.Person), p.ID}]
+		key := [2]string{string(p.Actor.Person), p.ID}
+		mine := there[key]
+		if w.gone[key] {
+			continue // what they were told is gone with the only machine that had it
+		}
 		for _, m := range p.taken.Made {
 			if !slices.ContainsFunc(mine, func(e *floor.Entry) bool {
 				return e.ID() == m.ID || m.Kind == "joined" && floor.Kind(e.Event) == m.Kind

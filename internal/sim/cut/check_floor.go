@@ -100,14 +100,14 @@ func (w *world) turns(es []*floor.Entry, st *floor.State) string {
 		}
 	}
 	written := 0
-	again := repeats(es)
+	again, gavels := repeats(es), w.gavels(es)
 	for _, e := range es {
 		var id floor.ID
 		aside := false
 		switch ev := e.Event.(type) {
 		case *floor.Started:
 			id = ev.Turn
-			aside = w.lost(es, e)
+			aside = !gavels.has[e]
 		case *floor.SideStarted:
 			id = ev.Turn
 		case *floor.Corrected:
@@ -142,15 +142,6 @@ func (w *world) turns(es []*floor.Entry, st *floor.State) string {
 		}
 	}
 	return ""
-}
-
-// lost: this entry about the main floor was written when the hub had taken the gavel over, unknown to its writer.
-func (w *world) lost(es []*floor.Entry, e *floor.Entry) bool {
-	again := repeats(es)
-	return slices.ContainsFunc(es, func(t *floor.Entry) bool {
-		_, took := t.Event.(*floor.TookOver)
-		return took && !again[t] && t.Journal != e.Journal && !saw(t, e) && !saw(e, t)
-	})
 }
 
 // sane: a person has at most one live ticket, and the line holds those who wait, once, in the order of their places (I6).
@@ -310,26 +301,15 @@ func consents(es []*floor.Entry, st *floor.State) string {
 
 // settings: of what both sites set without knowing of each other, that of the site with the gavel holds; else the later.
 func (w *world) settings(es []*floor.Entry, st *floor.State) string {
-	again := repeats(es)
+	again, gavels := repeats(es), w.gavels(es)
 	var by *floor.Entry
-	gavel, epoch := "", int64(0)
 	want := floor.DefaultSettings
 	for _, e := range es {
 		if again[e] {
 			continue
 		}
-		switch ev := e.Event.(type) {
-		case *floor.Linked:
-			gavel, epoch = e.Journal, 1
-		case *floor.Passed:
-			if ev.Epoch > epoch && !w.lost(es, e) {
-				gavel, epoch = ev.To, ev.Epoch
-			}
-		case *floor.TookOver:
-			if ev.Epoch > epoch {
-				gavel, epoch = e.Journal, ev.Epoch
-			}
-		case *floor.Set:
+		if ev, ok := e.Event.(*floor.Set); ok {
+			gavel := gavels.before[e]
 			if by == nil || saw(e, by) || e.Journal == gavel || by.Journal != gavel {
 				by, want = e, ev.Settings
 			}

@@ -6,7 +6,6 @@ var Faults = []string{
 	"answers before the sync",
 	"goes on after a failed sync",
 	"a torn tail is kept",
-	"a gap in a foreign journal is taken",
 	"words do not travel with their entries",
 	"words of the other site are not erased",
 	"a site begins its journal anew",
@@ -17,4 +16,6 @@ var Faults = []string{
 	"the clock is not raised at contact",
 	"the heal is noted at the first word",
 	"a phone presses anew at the other site",
+	"what a lost hub had told is not brought back",
+	"a restored machine goes on in its old journal",
 }

@@ -44,6 +44,10 @@ var mistakes = []mistake{
 	{"the clock is not raised at contact", "internal/live/clock.go", "c.base, c.then = here+step, now", "_ = here"},
 	{"a site does not know what the other one answered", "internal/live/session.go", "s.answered[k] = a\n", "if e.Journal == string(s.name) {\n\t\ts.answered[k] = a\n\t}\n"},
 	{"the clock goes on by the other site's wall clock", "internal/live/session.go", "case s.own().n > 0 && (!ok || mark.Session < s.lastOwn.At):\n\t\tmark = journal.Mark{Session: s.lastOwn.At, Wall: s.lastWall}", "case mark.Session < state.At:\n\t\tmark = journal.Mark{Session: state.At, Wall: state.Wall}"},
+	{"when a phone says it was pressed orders the line", "floor/ask.go", "n := s.Ticket(t.ID)\n\t\tn.Placed, n.Place = true, e.Stamp", "n := s.Ticket(t.ID)\n\t\tn.Placed, n.Place = true, Stamp{e.Stamp.At - ev.Ago, e.Stamp.Count, e.Stamp.Site}"},
+	{"what a restored machine called without knowing that the gavel had gone counts", "floor/lost.go", "return last != nil && a.root(", "return false && a.root("},
+	{"what a lost machine had told is late", "floor/fold.go", "f.ahead.after[e.Journal] = ev.Journal", "f.ahead.after[e.Journal] = ev.Journal\n\t\tf.ahead.takes = append(f.ahead.takes, take{by: e, only: ev.Journal})"},
+	{"a venue may not go on on another machine", "internal/live/foreign.go", "return i.Journal == ev.Journal })", "return i.Journal == ev.Journal && i.Journal == s.View().Hub() })"},
 	{"the heal is noted when one site has everything", "internal/link/pack.go", "if have[j] < n {", "if have[j] < 0*n {"},
 }
 

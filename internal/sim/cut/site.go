@@ -29,6 +29,8 @@ type site struct {
 	wire    end
 	opens   int
 	reader  *reader
+	before  []journal.Name // of machines that were lost, in order; this one goes on for the last
+	after   *floor.Succeed // what it says first; nil while none was lost
 }
 
 func newSite(w *world, name, tag string) *site {
@@ -105,7 +107,7 @@ func (s *site) open() {
 	if f := s.disk.files[s.journal]; f != nil {
 		opened = len(f.entries)
 	}
-	world := live.World{Now: s.w.clock, Wall: func() int64 { return began + s.w.now + s.wrong }, Nonce: s.w.nonce, Log: slog.New(ears{s.w, s}), Joins: s == s.w.venue}
+	world := live.World{Now: s.w.clock, Wall: func() int64 { return began + s.w.now + s.wrong }, Nonce: s.w.nonce, Log: slog.New(ears{s.w, s}), Joins: s == s.w.venue, After: s.after}
 	s.act(func() {
 		if s.w.fault == "a site begins its journal anew" && s.opens > 1 {
 			f := s.disk.files[s.journal]

@@ -128,7 +128,7 @@ func (s *site) notesCut() {
 			return
 		}
 	}
-	_ = s.itself(fmt.Sprintf("cut-%d", s.s.View().Head().N), &floor.NoteCut{Far: string(s.other().journal), Since: s.wire.at})
+	_ = s.itself(fmt.Sprintf("cut-%d", s.s.View().Head().N), &floor.NoteCut{Far: s.far(), Since: s.wire.at})
 }
 
 // tell sends what the other side lacks, or just that this one is there.
@@ -143,8 +143,7 @@ func (s *site) tell(with func(*parcel)) {
 	}
 	v := s.s.View()
 	lacks := func(j string) (int64, bool) {
-		mine := j == string(s.journal)
-		return max(e.has[j], e.sent[j]) + 1, mine || s == w.hub && j != string(w.venue.journal)
+		return max(e.has[j], e.sent[j]) + 1, s.sends(j)
 	}
 	bs, more, err := link.Pack(context.Background(), s.disk, v.Heads, lacks, 64<<10, 12)
 	if err != nil {
@@ -209,7 +208,7 @@ func (s *site) take(p *parcel) {
 	}
 	if len(p.batches) > 0 {
 		if err := s.s.Receive(p.more, p.batches...); err != nil {
-			if !errors.Is(err, journal.ErrGap) && !errors.Is(err, live.ErrNotNow) && !errors.Is(err, live.ErrUnknown) {
+			if !errors.Is(err, journal.ErrGap) && !errors.Is(err, live.ErrNotNow) && !errors.Is(err, live.ErrUnknown) && !s.missed(p, err) {
 				s.w.wrong("I3: %s refuses what %s sends: %v", s.name, s.other().name, err)
 			}
 			return

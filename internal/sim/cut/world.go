@@ -5,9 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"openmic/floor"
-	"openmic/internal/journal"
 	"openmic/internal/live"
 )
 
@@ -41,6 +41,7 @@ type world struct {
 	calm    bool // nothing breaks any more
 	says    func(line string)
 
+	gone    map[[2]string]bool        // presses that a machine had taken when it was lost, and nobody else had
 	all     map[floor.ID]*floor.Entry // everything that was ever written, by entry
 	bytes   map[floor.ID]string       // its hash
 	line    []floor.ID                // who waited when both sites last agreed
@@ -48,6 +49,7 @@ type world struct {
 	crashes int
 	heals   int
 	cuts    int
+	passes  int // of the gavel, by the agenda
 	result  *Result
 }
 
@@ -130,7 +132,7 @@ const length = 5 * 60_000
 func Play(seed uint64, fault string, says func(line string)) (r Result) {
 	r.Seed = seed
 	w := &world{seed: seed, fault: fault, dice: rand.New(rand.NewPCG(seed, 11)), pending: map[[2]string]*press{}, says: says, result: &r,
-		all: map[floor.ID]*floor.Entry{}, bytes: map[floor.ID]string{}}
+		gone: map[[2]string]bool{}, all: map[floor.ID]*floor.Entry{}, bytes: map[floor.ID]string{}}
 	w.hub, w.venue = newSite(w, "hub", "h"), newSite(w, "venue", "v")
 	defer func() { r.Heals, r.Crashes, r.Cuts, r.Entries = w.heals, w.crashes, w.cuts, len(w.all) }()
 	w.begin()
@@ -232,6 +234,7 @@ func (w *world) weather() {
 		s.wrong = wrong[d.IntN(len(wrong))]
 		w.tell(s, "has its wall clock set wrong by %d s", s.wrong/1000)
 	})
+	w.machines()
 }
 
 // noticed: whoever has not heard the other site for 5 s has written that down.
@@ -283,15 +286,11 @@ func (w *world) agree() bool {
 		}
 	}
 	h, v := w.hub.state().Heads, w.venue.state().Heads
-	if len(h) != 2 || len(v) != 2 || h[0] != v[0] || h[1] != v[1] {
+	if len(h) < 2 || !slices.Equal(h, v) {
 		return false
 	}
-	for i, s := range w.sites() {
-		own := h[0]
-		if journal.Name(own.Journal) != s.journal {
-			own = h[1]
-		}
-		if own.N != int64(len(w.sites()[i].disk.files[s.journal].entries)) {
+	for _, s := range w.sites() {
+		if !slices.Contains(h, floor.Seen{Journal: string(s.journal), N: int64(len(s.disk.files[s.journal].entries))}) {
 			return false
 		}
 	}
