@@ -2,7 +2,8 @@
 // clocks, and people and crew who press what they like on either side.
 //
 // One seed is one story on any machine: cuts both ways and one way, messages late, twice and out of order, crashes with
-// a torn tail, full disks and disks that fail under a write, wall clocks that jump. Each site runs package live as a
+// a torn tail, full disks and disks that fail under a write, wall clocks that jump, a machine that is lost and another that
+// goes on from an older backup. Each site runs package live as a
 // real one does, over a disk that is played, and exchanges what package link packs. Nothing here reads a clock or starts
 // a goroutine, but for Run, which plays many seeds at once.
 //
