@@ -13,10 +13,12 @@ import (
 	"strings"
 	"time"
 
+	"openmic/floor"
 	"openmic/internal/cable"
 	"openmic/internal/demo"
 	"openmic/internal/live"
 	"openmic/internal/site"
+	"openmic/internal/web/hall"
 )
 
 var demoCutCommand = command{name: "demo-cut", use: "[SETTINGS]", about: "runs the demo on two sites and a link that Enter cuts and heals", run: runDemoCut}
@@ -65,16 +67,23 @@ func runDemoCut(ctx context.Context, args []string) error {
 		return fmt.Errorf("the venue cannot open session %s", d.Session)
 	}
 	d.At(h)
-	fmt.Printf("\n%s\n\nTwo sites hold this session. Open the same link at both and put them side by side:\n", d.Title)
+	fmt.Printf("\n%s\n\nTwo sites hold this session: a hub for those online, a venue in the room. Every link opens at both:\n", d.Title)
 	fmt.Printf("  %-22s %-44s %s\n", "", "hub, for those online", "venue, in the room")
 	for _, l := range d.Links {
 		fmt.Printf("  %-22s %-44s %s\n", l.Label, hub.Local()+l.Path, venue.Local()+l.Path)
 	}
 	fmt.Printf("  %-22s %-44s %s\n\n", "participant", hub.Local()+d.Online, venue.Local()+d.Room)
-	fmt.Println("Enter cuts the link; Enter again mends it. Watch the walls: the room goes on, those online keep their places,")
-	fmt.Println("and after the heal the time the room spoke meanwhile is repaid. Ctrl-C stops; the next start finds everything as it was.")
+	fmt.Println("In two minutes:")
+	fmt.Println("  1. Open the two walls side by side, or the two chairs. Wait until this terminal says that people wait on both sides.")
+	fmt.Println("  2. Enter cuts the link. Within five seconds both sites say so; the room goes on, those online keep their places.")
+	fmt.Println("     At the hub's chair a side floor can be opened, and the gavel taken over.")
+	fmt.Println("  3. After a minute, Enter mends it. Both tell one story again, say what online is owed, and repay it.")
+	fmt.Printf("So that a minute is enough, turns are short here, and one side may be ahead by %v (in a session of yours by %v).\n", demo.Ahead, time.Duration(floor.TheRule.B)*time.Millisecond)
+	fmt.Println("Ctrl-C stops; the next start finds everything as it was.")
+	fmt.Println()
 	d.Play(ctx, hub.Local(), venue.Local(), os.Stderr)
 	go tellLink(ctx, hub, venue, d.Session)
+	go tellReady(ctx, h)
 	keys := make(chan struct{})
 	go func() {
 		for in := bufio.NewScanner(os.Stdin); in.Scan(); {
@@ -93,7 +102,11 @@ func runDemoCut(ctx context.Context, args []string) error {
 		case <-keys:
 			cut = !cut
 			wire.Turn(cable.Way{Cut: cut})
-			fmt.Printf("%s  the link is %s\n", time.Now().Format("15:04:05"), map[bool]string{true: "cut", false: "mended"}[cut])
+			said := "the link is mended"
+			if cut {
+				said = "the link is cut; Enter mends it"
+			}
+			fmt.Printf("%s  %s\n", time.Now().Format("15:04:05"), said)
 		}
 	}
 }
@@ -122,6 +135,22 @@ func openVenue(ctx context.Context, s site.Settings, hub *site.Site, session, ca
 	return venue, nil
 }
 
+// tellReady says once when a cut is worth looking at: somebody from the line speaks, and people wait on both sides.
+func tellReady(ctx context.Context, h *hall.Hall) {
+	for {
+		v := h.Session.View()
+		if t := v.Current(); t != nil && t.Charged() && len(v.Waiting(floor.Room)) > 1 && len(v.Waiting(floor.Online)) > 1 {
+			fmt.Printf("%s  %d wait in the room and %d online: press Enter to cut the link\n", time.Now().Format("15:04:05"), len(v.Waiting(floor.Room)), len(v.Waiting(floor.Online)))
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-v.Newer:
+		}
+	}
+}
+
 // tellLink says in the terminal what each site knows of the link.
 func tellLink(ctx context.Context, hub, venue *site.Site, session string) {
 	for _, x := range []struct {
@@ -133,7 +162,7 @@ func tellLink(ctx context.Context, hub, venue *site.Site, session string) {
 			continue
 		}
 		go func() {
-			own, cut := string(h.Session.Name()), false
+			own, cut, owes := string(h.Session.Name()), false, false
 			for {
 				v := h.Session.View()
 				now := openCut(v, own) || cut && v.Severed() != nil // mended when both have written so
@@ -145,7 +174,12 @@ func tellLink(ctx context.Context, hub, venue *site.Site, session string) {
 					} else {
 						side, owed := v.Debt(v.At(time.Now()))
 						fmt.Printf("%s  the %s has everything of the other: %d entries, state %x, %s\n", clock, x.name, v.Entries, short(v), owing(side.String(), owed))
+						owes = owed > 0 && x.name == "hub"
 					}
+				}
+				if _, owed := v.Debt(v.At(time.Now())); owes && !cut && owed == 0 {
+					owes = false
+					fmt.Printf("%s  what was owed is repaid; both sides take turns again\n", time.Now().Format("15:04:05"))
 				}
 				select {
 				case <-ctx.Done():

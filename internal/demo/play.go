@@ -116,6 +116,12 @@ func (d *Demo) Play(ctx context.Context, online, room string, errs io.Writer) {
 	go p.play(ctx)
 }
 
+// Ahead is how far one side may be ahead of the other in a demo on two sites; elsewhere it is what the rule says.
+const Ahead = 10 * time.Second
+
+// apart: the two sides use a site each.
+func (p *player) apart() bool { return p.online != p.room }
+
 // do gives a command for somebody; what the rule refuses is part of the play.
 func (p *player) do(ctx context.Context, as *guest.Guest, fields map[string]any) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -166,7 +172,11 @@ const handsOff = time.Minute
 
 func (p *player) play(ctx context.Context) {
 	// The scripted people bring no devices of their own, and are let in all the same.
-	p.do(ctx, p.crew, map[string]any{"do": "change", "linkPeople": 100, "linkAsks": 100})
+	settings := map[string]any{"do": "change", "linkPeople": 100, "linkAsks": 100}
+	if p.apart() { // a minute's cut must be enough to owe somebody time, and another one to repay it
+		maps.Copy(settings, map[string]any{"L": 30_000, "Q": 10_000, "B": Ahead.Milliseconds()})
+	}
+	p.do(ctx, p.crew, settings)
 	tick := time.NewTicker(700 * time.Millisecond)
 	defer tick.Stop()
 	var mine int64 // entries that the script caused on the crew's behalf
@@ -208,9 +218,13 @@ func (p *player) crowd(ctx context.Context, step int) {
 		}
 		return
 	}
-	if step%37 == 0 {
-		s := audience[(step/37)%len(audience)]
-		s.about, s.card = later[(step/37)%len(later)], ""
+	every := 37
+	if p.apart() { // turns are shorter there
+		every = 11
+	}
+	if step%every == 0 {
+		s := audience[(step/every)%len(audience)]
+		s.about, s.card = later[(step/every)%len(later)], ""
 		p.ask(ctx, s)
 	}
 }
@@ -241,7 +255,11 @@ func (p *player) lead(ctx context.Context, step int) {
 		}
 		return
 	}
-	if t := v.Current(); t != nil && t.Length(at) < 25_000 {
+	length := int64(25_000)
+	if p.apart() {
+		length = 12_000
+	}
+	if t := v.Current(); t != nil && t.Length(at) < length {
 		return
 	}
 	p.do(ctx, p.crew, map[string]any{"do": "call"})
