@@ -48,6 +48,9 @@ func (w *world) tellEntry(s *site, e *floor.Entry) {
 		what = fmt.Sprintf("ends turn %s", ev.Turn)
 	case *floor.Asked:
 		what = fmt.Sprintf("asks by %s, ticket %s (%s)", ev.Form, ev.Ticket, ev.Side)
+		if ev.Ago > 0 {
+			what += fmt.Sprintf(", pressed %d s before, says the phone", ev.Ago/1000)
+		}
 	case *floor.WasCut:
 		what = "does not hear the other site any more"
 	case *floor.Healed:
