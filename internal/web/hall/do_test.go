@@ -204,6 +204,7 @@ func TestBadBodies(t *testing.T) {
 		{js, `{"do":"ask","id":"a","about":7}`, "about", "letters"},
 		{js, `{"do":"ask","id":"a","question":"one"}`, "question", "letters"},
 		{js, `{"do":"ask","id":"a","question":1.5}`, "question", "letters"},
+		{js, `{"do":"write","id":"a","ago":"ten minutes"}`, "ago", "letters"},
 		{js, `{"do":"join","id":"a","side":"moon"}`, "body", "letters"},
 		{js, `{"do":"admit","id":"a","people":"all"}`, "people", "letters"},
 		{js, strings.Repeat("[", 100_000), "body", "letters"},
@@ -211,6 +212,7 @@ func TestBadBodies(t *testing.T) {
 		{form, ``, "do", "choice"},
 		{form, `do=%zz`, "body", "letters"},
 		{form, `do=ask&id=a&question=one`, "question", "letters"},
+		{form, `do=ask&id=a&ago=99999999999999999999`, "ago", "letters"},
 		{form, `do=join&id=a&side=moon`, "side", "letters"},
 		{"text/plain", `do=ask&id=a`, "do", "choice"},
 	} {
