@@ -49,17 +49,21 @@ func serve(ctx context.Context, args []string) error {
 	return x.Close()
 }
 
-// venue joins the session of a link.
+// venue joins the session of a link, and says of which sessions this is the venue.
 func venue(ctx context.Context, x *site.Site, join string) error {
-	if join == "" {
-		return nil
+	if join != "" {
+		if _, err := x.Join(ctx, join); err != nil {
+			return err
+		}
 	}
-	id, err := x.Join(ctx, join)
-	if err != nil {
-		return err
+	list, err := x.VenueOf(ctx)
+	for _, id := range list {
+		fmt.Printf("This is the venue of session %s: %s/s/%s/\n", id, x.Public(), id)
 	}
-	fmt.Printf("This is the venue of session %s: %s/s/%s/\nIt goes on alone when the hub cannot be reached, and finds it again by itself.\n", id, x.Public(), id)
-	return nil
+	if len(list) > 0 {
+		fmt.Println("It goes on alone when the hub cannot be reached, and finds it again by itself.")
+	}
+	return err
 }
 
 // start opens a site and serves it.

@@ -18,7 +18,9 @@ func Damaged(err error) bool { return errors.Is(err, journal.ErrDamaged) }
 func (s *Site) check(ctx context.Context) {
 	list, err := s.Sessions(ctx)
 	if err != nil {
-		s.log.Error("the list of sessions cannot be read", "error", err)
+		if ctx.Err() == nil {
+			s.log.Error("the list of sessions cannot be read", "error", err)
+		}
 		return
 	}
 	for _, l := range list {
