@@ -234,19 +234,19 @@ func TestVenueOfManyNodes(t *testing.T) {
 			}
 		})
 	}
-	// press gives the floor once from one screen, whoever has the gavel.
+	// press gives the floor once from one screen, whoever has the gavel. Who was called may withdraw; then another is called.
 	press := func(who string, g *guest.Guest) {
 		t.Helper()
-		for _, do := range []string{"call", "start", "end"} {
-			m.until(who+" presses "+do, func() bool {
+		m.until(who+" gives the floor", func() (ended bool) {
+			for _, do := range []string{"call", "start", "end"} {
 				id := guest.ID()
 				a, err := g.Do(ctx, map[string]any{"do": do, "id": id})
-				if err == nil && a.Accepted() {
+				if ended = err == nil && a.Accepted(); ended {
 					note(told{id: id, do: do})
 				}
-				return err == nil && a.Accepted()
-			})
-		}
+			}
+			return ended
+		})
 	}
 	everywhere := func(what string) {
 		t.Helper()
