@@ -41,8 +41,8 @@ func Spare(ctx context.Context, mib int) {
 }
 
 // limit is the runtime's, bytes, by what is in use on the heap and beside it. Where that is too much for the MiB wanted it
-// gives way: half as much again as is in use keeps the price of collecting bounded, and a limit that cannot be kept would
+// gives way: two fifths more than is in use keep the price of collecting bounded, and a limit that cannot be kept would
 // take up to half of the processor.
 func limit(mib int, heap, rest int64) int64 {
-	return max(int64(mib)<<20-beside, heap*3/2+rest)
+	return max(int64(mib)<<20-beside, heap*7/5+rest)
 }
