@@ -17,7 +17,7 @@ func TestLimitGivesWay(t *testing.T) {
 		{60, 5 * mib, 5 * mib, 36 * mib},     // an idle program
 		{60, 18 * mib, 9 * mib, 36 * mib},    // 300 people press at once
 		{60, 100 * mib, 20 * mib, 160 * mib}, // a large hub is not held back
-		{1, 5 * mib, 4 * mib, 11 * mib},       // less than it can do
+		{1, 5 * mib, 4 * mib, 11 * mib},      // less than it can do
 		{256, 100 * mib, 20 * mib, 232 * mib},
 	} {
 		if got := limit(int(x.want), x.heap, x.rest); got != x.limit {
