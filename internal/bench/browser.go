@@ -131,12 +131,10 @@ func wallDOM(ctx context.Context) ([]Figure, error) {
 			return nil, err
 		}
 	}
-	for i := range 200 {
-		w, err := st.watch(st.crowd[i%len(st.crowd)], "line")
-		if err != nil {
-			return nil, err
-		}
-		defer w.conn.Close()
+	_, shut, err := st.watchers(ctx, st.crowd, 200)
+	defer shut()
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range []struct {
 		method string

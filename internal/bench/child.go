@@ -211,20 +211,12 @@ func streamMemory(ctx context.Context, self string) ([]Figure, error) {
 	if before == 0 {
 		return nil, nil // this system does not tell
 	}
-	var ws []*watcher
-	for i := range n {
-		g := st.crowd[i%len(st.crowd)]
+	for _, g := range st.crowd {
 		g.Server = c.base
-		w, err := st.watch(g, "line")
-		if err != nil {
-			return nil, err
-		}
-		defer w.conn.Close()
-		ws = append(ws, w)
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if _, err := settle(ctx, ws, time.Unix(1, 0)); err != nil {
+	_, shut, err := st.watchers(ctx, st.crowd, n)
+	defer shut()
+	if err != nil {
 		return nil, err
 	}
 	after, _ := c.resident()

@@ -98,6 +98,27 @@ func (st *stage) watch(g *guest.Guest, screen string) (*watcher, error) {
 	return w, nil
 }
 
+// watchers opens so many streams of the line, the guests taking one each and round again, and waits until each has its
+// first view. shut ends those that were opened, also when there is an error.
+func (st *stage) watchers(ctx context.Context, guests []*guest.Guest, n int) (ws []*watcher, shut func(), err error) {
+	shut = func() {
+		for _, w := range ws {
+			w.conn.Close()
+		}
+	}
+	for i := range n {
+		w, err := st.watch(guests[i%len(guests)], "line")
+		if err != nil {
+			return ws, shut, err
+		}
+		ws = append(ws, w)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	_, err = settle(ctx, ws, time.Unix(1, 0))
+	return ws, shut, err
+}
+
 // settle waits until every watcher has heard something since the moment.
 func settle(ctx context.Context, ws []*watcher, since time.Time) (last time.Time, err error) {
 	for {
@@ -135,20 +156,13 @@ func streams(ctx context.Context, n, rounds int) ([]Figure, error) {
 		}
 	}
 	before := memory()
-	var ws []*watcher
-	for i := range n {
-		w, err := st.watch(st.crowd[i%len(st.crowd)], "line")
-		if err != nil {
-			return nil, err
-		}
-		defer w.conn.Close()
-		ws = append(ws, w)
+	ws, shut, err := st.watchers(ctx, st.crowd, n)
+	defer shut()
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if _, err := settle(ctx, ws, time.Unix(1, 0)); err != nil {
-		return nil, err
-	}
 	each := float64(memory()-before) / float64(n) / 1024
 	var took, whole []time.Duration
 	g := st.crowd[40]

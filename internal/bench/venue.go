@@ -51,23 +51,18 @@ func venueMemory(ctx context.Context, self string) ([]Figure, error) {
 	}
 	defer c.stop()
 	there := make([]*guest.Guest, people)
-	var ws []*watcher
 	for i, g := range st.crowd {
 		here := *g
 		here.Server = c.base
 		there[i] = &here
-		w, err := st.watch(&here, "line")
-		if err != nil {
-			return nil, err
-		}
-		defer w.conn.Close()
-		ws = append(ws, w)
+	}
+	_, shut, err := st.watchers(ctx, there, people)
+	defer shut()
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	if _, err := settle(ctx, ws, time.Unix(1, 0)); err != nil {
-		return nil, err
-	}
 	open := c.peak()
 	if open == 0 {
 		return nil, nil // this system does not tell
