@@ -1,8 +1,11 @@
 package live
 
 import (
+	"context"
 	"sync"
 	"time"
+
+	"openmic/internal/journal"
 )
 
 // clock is the session's own time: milliseconds that this site advances with its monotonic clock. Wall time is only
@@ -63,3 +66,34 @@ func (c *clock) wall(at int64) time.Time {
 // site that is off longer than this, the rest of its absence comes on top of the latter: the others went on meanwhile. A
 // venue believes its hub whatever it says, or it could never follow.
 const longestDown = 24 * time.Hour
+
+// mark keeps the newest durable point of the session's clock while somebody may be speaking.
+func (s *Session) mark() {
+	defer s.done.Done()
+	t := time.NewTicker(marking)
+	defer t.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-t.C:
+			s.keepMark()
+		}
+	}
+}
+
+func (s *Session) keepMark() {
+	v := s.View()
+	if v.Opened < 0 || v.Adjourned >= 0 || s.world.Shut {
+		return
+	}
+	now := s.world.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), marking)
+	defer cancel()
+	if s.keptByOther(ctx, now) {
+		return
+	}
+	if err := s.store.Mark(ctx, s.name, journal.Mark{Session: v.At(now), Wall: s.world.wall(now)}); err != nil {
+		s.world.Log.Warn("mark of the clock not kept", "journal", s.name, "error", err)
+	}
+}

@@ -569,37 +569,6 @@ func (s *Session) catchUp() bool {
 	return true
 }
 
-// mark keeps the newest durable point of the session's clock while somebody may be speaking.
-func (s *Session) mark() {
-	defer s.done.Done()
-	t := time.NewTicker(marking)
-	defer t.Stop()
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-t.C:
-			s.keepMark()
-		}
-	}
-}
-
-func (s *Session) keepMark() {
-	v := s.View()
-	if v.Opened < 0 || v.Adjourned >= 0 || s.world.Shut {
-		return
-	}
-	now := s.world.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), marking)
-	defer cancel()
-	if s.keptByOther(ctx, now) {
-		return
-	}
-	if err := s.store.Mark(ctx, s.name, journal.Mark{Session: v.At(now), Wall: s.world.wall(now)}); err != nil {
-		s.world.Log.Warn("mark of the clock not kept", "journal", s.name, "error", err)
-	}
-}
-
 func tagOf(n journal.Name) string { return floor.Tag(string(n)) }
 
 func textOf(tag string, n int64, field string) floor.Text {
