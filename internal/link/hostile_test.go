@@ -210,7 +210,7 @@ func TestHostileVenue(t *testing.T) {
 		}
 		f.push(fmt.Sprint(30+n), f.key, beat)
 	}
-	if ahead := f.hub.Session.View().At(time.Now()) - start; ahead > 49*3600*1000 {
+	if ahead := f.hub.Session.View().At(time.Now()) - start; ahead > 101*24*3600*1000 {
 		t.Errorf("a venue's clock moved the session's by %d h", ahead/3600/1000)
 	}
 	// A wish is for the main floor only, and nobody's wish is the program's.

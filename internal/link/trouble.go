@@ -13,7 +13,7 @@ const (
 	Revoked   = "revoked"    // the hub does not let this venue in any more
 	NotHub    = "not-hub"    // who answers does not have the key of the hub
 	Refused   = "refused"    // the hub does not take what this venue wrote: it knows another story, or no record could hold it
-	Ahead     = "ahead"      // the session's clock here runs more than two days ahead of the hub's
+	Ahead     = "ahead"      // the session's clock here runs more than a hundred days ahead of the hub's
 	Full      = "full"       // the hub has taken as much of this venue as any session needs
 	Lost      = "lost"       // the other site has lost entries of its own that are here
 	LostHere  = "lost-here"  // this site has lost entries of its own that the other one has

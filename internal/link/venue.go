@@ -47,7 +47,7 @@ var (
 	// ErrLostHere: this venue has forgotten what it had told its hub, as when its disk lost the end of its journal.
 	ErrLostHere = errors.New("this venue has lost entries of its own journal that the hub has: its disk did not keep what people were told is taken. What is written here now is part of no story; let an empty folder replace this one (Another laptop replaces it, on the hub's plan page)")
 	// ErrAhead: the hub does not believe the time of this venue's entries.
-	ErrAhead = errors.New("the session's clock at this venue runs more than two days ahead of the hub's")
+	ErrAhead = errors.New("the session's clock at this venue runs more than a hundred days ahead of the hub's")
 	// ErrFull: the hub has taken as much of this venue's journal as any session needs.
 	ErrFull = errors.New("the hub takes no more of this venue's journal: it would have more than 40,000 entries or 40 MB, and the session could have no record")
 	// ErrStranger: the hub finds what this venue sends to be no part of the session.

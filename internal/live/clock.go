@@ -61,11 +61,25 @@ func (c *clock) wall(at int64) time.Time {
 	return c.then.Add(time.Duration(at-c.base) * time.Millisecond)
 }
 
-// longestDown bounds what a wall clock may add to session time over a restart. What other sites together may add to it
-// until the next one is twice that: such a restart of theirs, and the many small steps by which clocks differ. For a
-// site that is off longer than this, the rest of its absence comes on top of the latter: the others went on meanwhile. A
-// venue believes its hub whatever it says, or it could never follow.
+// longestDown bounds what a wall clock may add to session time over a restart.
 const longestDown = 24 * time.Hour
+
+// Other sites may leap like that, and again and again: a small machine without a clock of its own wakes up in 1970, learns
+// the time, and is started anew. That is no reason to shut it out, since time that leaps orders nothing anew; so until its
+// next start the site where the session was made follows them through mostLeaps such leaps. Whoever was off itself for
+// longer than a day follows them through the rest of that besides. But never through more than half of the time that is
+// left until lastTime: a clock that lies never gets there, however often this site is started.
+const (
+	mostLeaps = 100
+	lastTime  = 1_000_000_000_000 // ms; no record goes beyond (docs/wire.md, 5 C)
+)
+
+// lend is how far other sites may move this one's clock on until its next start, ms, when it stands at a time and the
+// wall clock says that the site was off for so long.
+func lend(at, away int64) int64 {
+	day := longestDown.Milliseconds()
+	return min(mostLeaps*day+max(0, away-day), max(0, lastTime-at)/2)
+}
 
 // mark keeps the newest durable point of the session's clock while somebody may be speaking.
 func (s *Session) mark() {

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"openmic/floor"
 	"openmic/internal/journal"
@@ -110,4 +111,17 @@ func (d *draft) back(n int) {
 		}
 	}
 	d.addenda = kept
+}
+
+// checkID: every press has an id of its own, of at most 64 plain signs.
+func checkID(id string) error {
+	switch {
+	case id == "":
+		return &floor.BadInput{Field: "id", Kind: "empty"}
+	case len(id) > 64:
+		return &floor.BadInput{Field: "id", Kind: "long", N: 64}
+	case strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' }):
+		return &floor.BadInput{Field: "id", Kind: "letters"}
+	}
+	return nil
 }

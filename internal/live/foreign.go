@@ -68,7 +68,7 @@ func (s *Session) Receive(ctx context.Context, more bool, batches ...Foreign) er
 func (s *Session) Session() string { id, _, _ := strings.Cut(string(s.name), "/"); return id }
 
 // Raise moves the session's clock on to a time that another site has reached, ms. It never goes back. Where the session
-// was made, all others together move it by at most two days beyond the time that passes, until the next start.
+// was made, all others together move it by at most a hundred days beyond the time that passes, until the next start (docs/wire.md, 9).
 func (s *Session) Raise(at int64) { s.clock.heed(s.world.Now(), at) }
 
 // Site is who the program itself acts as.

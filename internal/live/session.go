@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -164,15 +163,16 @@ func begin(ctx context.Context, store journal.Store, info journal.Info, world Wo
 	case !ok:
 		mark = journal.Mark{Session: state.At, Wall: state.Wall}
 	}
-	away, lent := int64(0), int64(-1)
+	away, lent := int64(0), int64(-1) // a venue follows its hub wherever it is
 	if state.Entries > 0 {
 		away = max(0, world.wall(now)-mark.Wall)
 	}
 	down := min(time.Duration(away)*time.Millisecond, longestDown)
+	at := max(state.At, mark.Session+down.Milliseconds())
 	if !world.Joins {
-		lent = 2*longestDown.Milliseconds() + away - down.Milliseconds()
+		lent = lend(at, away)
 	}
-	s.clock = &clock{base: max(state.At, mark.Session+down.Milliseconds()), then: now, lent: lent}
+	s.clock = &clock{base: at, then: now, lent: lent}
 	s.show(state)
 	s.forget(true)
 	if world.Shut {
@@ -383,19 +383,6 @@ func (s *Session) DoHere(ctx context.Context, c Command) (Answer, error) {
 			return Answer{}, ErrStopped // it came when the owner had gone
 		}
 	}
-}
-
-// checkID: every press has an id of its own, of at most 64 plain signs.
-func checkID(id string) error {
-	switch {
-	case id == "":
-		return &floor.BadInput{Field: "id", Kind: "empty"}
-	case len(id) > 64:
-		return &floor.BadInput{Field: "id", Kind: "long", N: 64}
-	case strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' }):
-		return &floor.BadInput{Field: "id", Kind: "letters"}
-	}
-	return nil
 }
 
 // Close stops the session. Commands that were not decided are answered with ErrStopped.
