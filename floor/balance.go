@@ -181,11 +181,9 @@ func (s *State) Waited(t *Turn, now int64) (waited, length int64) {
 	return waited + s.waitedFor(t, at, end), t.Length(now)
 }
 
-// alone: nobody of the other side waited when the turn ended.
+// alone: nobody of the other side waited when the turn ended. That holds in a cut, too: what the turn is charged goes by
+// its beginning, and whether anybody is left to whom it is owed by its end, as the fold has both.
 func (s *State) alone(t *Turn, now int64) bool {
-	if t.Cut {
-		return !t.Owed
-	}
 	end := t.end(now)
 	side := t.Side.Other()
 	i := s.spansBefore(side, end+1)

@@ -423,7 +423,10 @@ func (ev *Swapped) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
-	t.Form, t.Channel, t.Approved = Card, "read", true
+	t.Form, t.Channel = Card, "read"
+	if e.SawAll(t.Edits) { // else its words are looked at again first
+		t.Approved, t.Edits = true, nil
+	}
 	if x := e.text("text"); x != "" {
 		t.Text = x
 	} else if o := s.Ticket(ev.Card); o != nil && o != t && o.Live() && !o.Placed {

@@ -70,7 +70,7 @@ func Decide(s *State, m Moment, by Actor, c Command) ([]Event, error) {
 			return nil, refuse("ended")
 		}
 	}
-	return c.decide(s, m, by)
+	return meant(c, s.also).decide(s, m, by)
 }
 
 // afterwards marks the commands that are taken once the session has ended.

@@ -141,17 +141,20 @@ type State struct {
 	own    map[ID][]int // tickets of each person, in order
 	row    []int        // index of each ticket in Line
 	sum    sum
-	waited [2][]int64     // ms of Waits before each span
-	setBy  map[string]Ref // who set what is set as a whole
-	lone   []SiteInfo     // machines on which the only site went on, before another was let in
-	moved  Ref            // the entry with which the gavel came to where it is
-	ahead  *ahead         // what a Fold knows of later entries; nil without one
+	waited [2][]int64          // ms of Waits before each span
+	setBy  map[string]Ref      // who set what is set as a whole
+	lone   []SiteInfo          // machines on which the only site went on, before another was let in
+	moved  Ref                 // the entry with which the gavel came to where it is
+	also   map[ID]ID           // other names of people
+	again  map[string]repeated // of each journal, the newest repeat in it
+	bent   []Ref               // entries that count only aside, the first of each journal
+	ahead  *ahead              // what a Fold knows of later entries; nil without one
 }
 
 // New is a session before its first entry.
 func New() *State {
 	return &State{Rule: TheRule, Opened: -1, Adjourned: -1, Settings: DefaultSettings,
-		person: map[ID]int{}, ticket: map[ID]int{}, turn: map[ID]int{}, own: map[ID][]int{}, setBy: map[string]Ref{}}
+		person: map[ID]int{}, ticket: map[ID]int{}, turn: map[ID]int{}, own: map[ID][]int{}, setBy: map[string]Ref{}, also: map[ID]ID{}, again: map[string]repeated{}}
 }
 
 // Clone copies a State so that neither sees the other's changes.
@@ -177,7 +180,8 @@ func (s *State) Clone() *State {
 	c.Redials = slices.Clone(s.Redials)
 	c.Heads = slices.Clone(s.Heads)
 	c.Cuts = slices.Clone(s.Cuts)
-	c.setBy = maps.Clone(s.setBy)
+	c.setBy, c.also = maps.Clone(s.setBy), maps.Clone(s.also)
+	c.again = maps.Clone(s.again)
 	c.person, c.ticket, c.turn = maps.Clone(s.person), maps.Clone(s.ticket), maps.Clone(s.turn)
 	c.own, c.row = maps.Clone(s.own), slices.Clone(s.row)
 	c.waited = [2][]int64{slices.Clone(s.waited[0]), slices.Clone(s.waited[1])}
@@ -243,6 +247,9 @@ func (s *State) Call() *Called {
 
 // Live is the person's ticket that has a place or the floor, or nil.
 func (s *State) Live(person ID) *Ticket {
+	if real, other := s.also[person]; other {
+		person = real
+	}
 	for _, i := range s.own[person] {
 		if t := &s.Tickets[i]; t.Live() && t.Placed {
 			return t

@@ -23,7 +23,7 @@ type point struct {
 
 // NewFold is a session before its first entry.
 func NewFold() *Fold {
-	f := &Fold{ahead: &ahead{first: map[[2]string]*Entry{}, asked: map[[2]string][]*Entry{}, after: map[string]string{}, saw: map[[2]string]int64{}}, state: New()}
+	f := &Fold{ahead: &ahead{first: map[[2]string]*Entry{}, made: map[[2]string][]*Entry{}, after: map[string]string{}, saw: map[[2]string]int64{}}, state: New()}
 	f.state.ahead = f.ahead
 	return f
 }
@@ -150,7 +150,7 @@ func byStamp(a, b *Entry) int {
 // knowledge of it.
 type ahead struct {
 	first map[[2]string]*Entry   // of each person's command, the entry with which it was first taken
-	asked map[[2]string][]*Entry // of each person's command, the entries that made an ask, of all sites
+	made  map[[2]string][]*Entry // of each person's command, the entries that made a person or an ask, of all sites
 	takes []take
 	moves []*Entry            // with which the gavel was passed or taken
 	after map[string]string   // of the journal of a machine that replaced another of its site, the one it goes on for
@@ -178,8 +178,8 @@ func (f *Fold) foresee(e *Entry) int {
 	}
 	tail := f.ahead.replaced(e.Journal)
 	switch ev := e.Event.(type) {
-	case *Asked:
-		f.ahead.asked[key] = append(f.ahead.asked[key], e)
+	case *Asked, *Joined:
+		f.ahead.made[key] = append(f.ahead.made[key], e)
 		if !tail {
 			return len(f.entries)
 		}
@@ -226,23 +226,17 @@ func (a *ahead) repeats(e *Entry) bool {
 	return o != nil && o.Journal != e.Journal
 }
 
-// same is the ticket that this ask, a repeat, made where the press was taken first; empty when there is none. A press
-// that makes several asks makes them in the same order at every site.
-func (a *ahead) same(e *Entry) ID {
-	key := [2]string{string(e.By), e.Command}
-	nth := func(journal string, until int64) (out []*Entry) {
-		for _, o := range a.asked[key] {
-			if o.Journal == journal && o.N <= until {
-				out = append(out, o)
+// same is what the n-th entry of a kind made, from 1, where this press was taken first: an ask or a person; nil when there
+// is none. A press that makes several makes them in the same order at every site.
+func (a *ahead) same(press [2]string, kind string, n int) Event {
+	for _, o := range a.made[press] {
+		if o.Journal == a.first[press].Journal && Kind(o.Event) == kind {
+			if n--; n == 0 {
+				return o.Event
 			}
 		}
-		return out
 	}
-	there, n := nth(a.first[key].Journal, 1<<62), len(nth(e.Journal, e.N))
-	if n == 0 || n > len(there) {
-		return ""
-	}
-	return there[n-1].Event.(*Asked).Ticket
+	return nil
 }
 
 // meanwhile: somebody acted whose pass had been revoked at another site.

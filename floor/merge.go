@@ -84,9 +84,14 @@ func (s *State) blind(e *Entry) bool {
 	return slices.ContainsFunc(s.Heads, func(h Seen) bool { return h.Journal != e.Journal && h.N > e.seenOf(h.Journal) })
 }
 
+// misled: the writer had seen an entry that counts only aside, and took it for what it said.
+func (s *State) misled(e *Entry) bool {
+	return slices.ContainsFunc(s.bent, e.Saw)
+}
+
 // friction notes an event that found nothing to change. Across a cut that is natural: something else came first.
 func (s *State) friction(e *Entry) {
-	if s.blind(e) {
+	if s.blind(e) || s.misled(e) {
 		s.Overtaken++
 		return
 	}
@@ -97,13 +102,10 @@ func (s *State) friction(e *Entry) {
 func (s *State) judged(e *Entry) *Entry {
 	if s.ahead.repeats(e) {
 		s.Repeats++
-		if ev, ok := e.Event.(*Asked); ok { // what its site goes on to do with this ask is meant for the one that is there
-			if i, known := s.ticket[s.ahead.same(e)]; known {
-				s.ticket[ev.Ticket] = i
-			}
-		}
+		s.alsoNamed(e)
 		return nil
 	}
+	e = s.named(e)
 	if s.ahead.meanwhile(e) {
 		s.Meanwhile = append(s.Meanwhile[:len(s.Meanwhile):len(s.Meanwhile)], e.ID())
 	}
@@ -134,14 +136,6 @@ func (s *State) judged(e *Entry) *Entry {
 	return e
 }
 
-// real is the ticket that is meant by an ID: the one of the press that was taken first.
-func (s *State) real(id ID) ID {
-	if t := s.Ticket(id); t != nil {
-		return t.ID
-	}
-	return id
-}
-
 // onMain: the event is about the main floor, which only the gavel's site gives.
 func onMain(ev Event) bool {
 	switch ev.(type) {
@@ -165,6 +159,9 @@ func register(ev Event) string {
 
 // aside is what a main-floor entry is worth without the gavel: who spoke did speak, on a side floor; nothing else counts.
 func (s *State) aside(e *Entry) *Entry {
+	if !s.misled(e) { // the first of its journal; whoever saw a later one saw it
+		s.bent = more(s.bent, e)
+	}
 	c := *e
 	switch ev := e.Event.(type) {
 	case *Started:

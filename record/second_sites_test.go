@@ -229,6 +229,8 @@ func (st *stage) apart(stages []*stage) {
 			x.try(person("both"), &floor.Join{Side: floor.Side(x.r.IntN(2)), Description: floor.Description{Name: new("Both"), Group: new(floor.Groups[0]), Preset: []string{"group", "name", "none"}[x.r.IntN(3)]}})
 			x.try(person("both"), &floor.Ask{})
 		}
+	case 13, 14:
+		st.walkUp(other)
 	default:
 		st.collide(other)
 	}

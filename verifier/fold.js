@@ -30,7 +30,8 @@ class Floor {
   movedBy = null   // the entry with which it came there
   spans = []     // the cuts {by, far, from, to}; to is null while open
   aside = ''     // the journal that has a side floor
-  names = new Map() // other names of tickets
+  names = new Map() // other names of tickets and people
+  bent = []      // entries that counted only aside, the first of each journal
   newest = new Map() // of what is set as a whole, the newest entry
   deeds = []     // what became of the gavel and of debts: {at, order, kind, …}
   idle = null    // the first entry that found nothing to change, and had seen all before it
@@ -71,8 +72,10 @@ class Floor {
   }
   // findsNothing notes an entry that found nothing to change. Where its writer did not know all, that is natural.
   findsNothing(e) {
-    if (!this.blind(e)) this.idle ??= e
+    if (!this.blind(e) && !this.misled(e)) this.idle ??= e
   }
+  // misled is whether the writer had seen an entry that counts only aside, and took it for what it said.
+  misled(e) { return this.bent.some(x => saw(e, x)) }
   blind(e) {
     for (const [journal, n] of this.heads) if (journal !== e.journal && n > (e.seen.get(journal) ?? 0)) return true
     return false
@@ -92,7 +95,7 @@ class Floor {
     c.waits = { room: this.waits.room.map(s => ({ ...s })), online: this.waits.online.map(s => ({ ...s })) }
     c.spans = this.spans.map(s => ({ ...s }))
     for (const name of ['heads', 'names', 'newest']) c[name] = new Map(this[name])
-    for (const name of ['sites', 'lone', 'deeds', 'changes']) c[name] = this[name].slice()
+    for (const name of ['sites', 'lone', 'deeds', 'changes', 'bent']) c[name] = this[name].slice()
     c.once = new Set(this.once)
     return c
   }
@@ -170,8 +173,9 @@ class Floor {
     else this.placeNext(t.person)
   }
   closeCallOf(t) { if (this.open?.ticket === t.id) this.open = null }
-  // ticket finds one by any of its names, and real gives its own.
+  // ticket finds one by any of its names, who a person, and real gives a ticket's own name.
   ticket(id) { return this.tickets.get(this.names.get(id) ?? id) }
+  who(id) { return this.people.get(this.names.get(id) ?? id) }
   real(id) { return this.ticket(id)?.id ?? id ?? '' }
   missOpen(aside) {
     const c = this.open, t = this.tickets.get(c.ticket)
@@ -335,11 +339,11 @@ class Floor {
     if (t.form === 'card' && t.state === 'waiting') this.endTicket(t, 'answered')
     else if (t.end === 'not reached') t.end = 'answered'
   }
-  swapped(b) {
+  swapped(b, e) {
     const t = this.seat(b.ticket), card = this.ticket(b.card)
     must(this.live(t))
     t.form = 'card'
-    t.approved = true
+    if (sawAll(e, t.edits)) Object.assign(t, { approved: true, edits: [] })
     t.words = this.given([...t.words].filter(([field]) => field !== 'text'), 'text') // what is read out is this entry's text, else that of the card
     if (!this.entry.said.has('text') && card && card !== t && this.live(card) && !card.placed) this.endTicket(card, 'merged')
     if (this.running?.ticket === t.id) this.running.kind = 'read'

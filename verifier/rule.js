@@ -55,7 +55,6 @@ function waited(floor, turn, t) {
 }
 
 function alone(floor, turn, t) {
-  if (turn.cut) return !turn.owed
   const m = countsUntil(turn, t)
   return !floor.waits[other(turn.side)].some(s => s.from <= m && (s.to === null || s.to > m))
 }
@@ -172,12 +171,12 @@ function breachOfCall(floor, e, b, heard) {
     if (!like(b.why, { kind: 'override', side: 'room' })) return 'an override that names another reason'
     if (passed.length || counts.length) return 'an override passes nobody'
     if (!like(b.w, weights(floor))) return 'other weights than those of the line'
-    const t = floor.ticket(ticket), p = floor.people.get(b.person)
+    const t = floor.ticket(ticket), p = floor.who(b.person)
     if (ticket ? !t || t.person !== b.person || t.side !== b.side : p?.side !== b.side) return 'the person or the side is another'
     return ''
   }
   if (b.tour) {
-    const p = floor.people.get(b.person)
+    const p = floor.who(b.person)
     if (floor.tour.people[0] !== b.person || p?.side !== b.side) return 'somebody else is first in the tour'
     if (ticket || passed.length || counts.length || !like(b.w, [1, 1]) || !like(b.why, { kind: 'tour', side: 'room' })) return 'more than a call of the tour'
     return ''

@@ -81,7 +81,7 @@ const onMainFloor = new Set(['called', 'asked-to-unmute', 'missed', 'started', '
 // A Whole is what the entries of a fold say about each other, wherever they stand.
 class Whole {
   first = new Map() // of each press, the entry with the earliest stamp
-  asked = new Map() // of each press, what it asked
+  made = new Map()  // of each press, what made an ask or a person
   ends = []         // {by, only}: with which entries a site, or every other one, lost its part
   moves = []        // with which the gavel was passed or taken
   after = new Map() // of the journal of a machine that goes on for another one, which that is
@@ -94,7 +94,7 @@ class Whole {
     if ((this.last.get(e.journal)?.n ?? 0) < e.n) this.last.set(e.journal, e)
     if (!first || later(e, first) < 0) this.first.set(e.press, e)
     switch (e.kind) {
-      case 'asked': this.asked.set(e.press, [...this.asked.get(e.press) ?? [], e]); return tail
+      case 'asked': case 'joined': this.made.set(e.press, [...this.made.get(e.press) ?? [], e]); return tail
       case 'passed': this.moves.push(e); return tail
       case 'took-over': this.moves.push(e); this.ends.push({ by: e, only: '' }); return true
       case 'linked': if (e.body.succeeds) this.ends.push({ by: e, only: e.body.succeeds }); return tail || Boolean(e.body.succeeds)
@@ -115,10 +115,10 @@ class Whole {
     return this.before(journal).some(old => e.journal === old || this.last.has(old) && e.n <= (this.last.get(old).seen.get(e.journal) ?? 0))
   }
   repeats(e) { return e.by !== '' && this.first.get(e.press).journal !== e.journal }
-  // meant is the ticket that a repeated ask made where it came first, or ''.
+  // meant is the body of what a repeat made where it came first, or undefined.
   meant(e) {
-    const of = journal => this.asked.get(e.press).filter(x => x.journal === journal).sort((a, b) => a.n - b.n)
-    return of(this.first.get(e.press).journal)[of(e.journal).indexOf(e)]?.body.ticket ?? ''
+    const of = journal => (this.made.get(e.press) ?? []).filter(x => x.journal === journal && x.kind === e.kind).sort((a, b) => a.n - b.n)
+    return of(this.first.get(e.press).journal)[of(e.journal).indexOf(e)]?.body
   }
   late(e) {
     for (const { by, only } of this.ends) {
@@ -146,10 +146,12 @@ function countsFor(floor, e) {
   const { whole, gavel } = floor
   if (whole.repeats(e)) {
     floor.repeats++
-    const meant = e.kind === 'asked' && floor.ticket(whole.meant(e))
-    if (meant) floor.names.set(e.body.ticket, meant.id)
+    const meant = whole.meant(e)
+    if (meant && e.kind === 'asked' && floor.ticket(meant.ticket)) floor.names.set(e.body.ticket, floor.ticket(meant.ticket).id)
+    if (meant && e.kind === 'joined' && floor.who(meant.person) && !floor.who(e.body.person)) floor.names.set(e.body.person, floor.who(meant.person).id)
     return null
   }
+  e = named(floor, e)
   if (whole.meanwhile(e)) floor.meanwhile++
   if (onMainFloor.has(e.kind) && gavel.journal) {
     if (whole.late(e)) return asideOf(floor, e)
@@ -166,8 +168,18 @@ function countsFor(floor, e) {
   return e.said.size && erasedUnseen(floor, e) ? { ...e, said: new Map() } : e
 }
 
+// named is the entry with everybody's own name in it.
+function named(floor, e) {
+  if (!floor.names.size) return e
+  const own = id => floor.names.get(id) ?? id, body = { ...e.body }
+  for (const field of ['person', 'hub', 'to', 'by']) if (typeof body[field] === 'string') body[field] = own(body[field])
+  if (Array.isArray(body.people)) body.people = body.people.map(own)
+  return { ...e, body }
+}
+
 // asideOf is what is left of an entry about the main floor when its site had no right to it.
 function asideOf(floor, e) {
+  if (!floor.misled(e)) floor.bent.push(e)
   if (e.kind === 'started') return { ...e, kind: 'side-started' }
   if (e.kind !== 'ended') return null
   const turn = floor.turns.get(e.body.turn)

@@ -18,7 +18,7 @@ function owners(floor, e) {
 
 // erasedUnseen is whether one of them was erased by an entry that this one did not see: a later one, or across a cut.
 function erasedUnseen(floor, e) {
-  return owners(floor, e).some(person => floor.people.get(person)?.erasures.some(x => !saw(e, x)))
+  return owners(floor, e).some(person => floor.who(person)?.erasures.some(x => !saw(e, x)))
 }
 
 // mayStand is whether a public record may hold these words.
@@ -29,7 +29,7 @@ function mayStand(floor, e, order, field) {
   switch (e.kind) {
     case 'planned': return field !== 'fact.video'
     case 'joined': case 'described': {
-      const p = floor.people.get(b.person)
+      const p = floor.who(b.person)
       if (!['name', 'group', 'org', 'country', 'region'].includes(field) || !newest(p?.words) || !p.consent.report.includes(field)) return false
       return !((p.origin === 'walkup' || p.origin === 'hand') && !p.hub) || p.agreed
     }
