@@ -10,12 +10,9 @@ import (
 // goesOn lets whoever holds the gavel lead the meeting by the rule until nobody can be called: somebody is named whenever
 // somebody is callable (F9), a side that is owed time is paid first, and the lead comes back within its bounds (I9).
 func (w *world) goesOn() {
-	s := w.hub
-	if !s.holds() {
-		s = w.venue
-	}
-	if !s.holds() {
-		w.wrong("I6: nobody holds the gavel: %v", s.state().Gavel)
+	s := w.leader()
+	if s == nil {
+		w.wrong("I6: nobody holds the gavel: %v", w.hub.state().Gavel)
 		return
 	}
 	crew := floor.Actor{Person: "chair", Roles: floor.Chair}
@@ -30,6 +27,9 @@ func (w *world) goesOn() {
 	st := s.state()
 	most := len(st.Tickets) + len(st.People) + 5
 	for range most {
+		if now := w.leader(); now != nil { // somebody may have passed it
+			s = now
+		}
 		st = s.state()
 		now := s.s.At()
 		if b := st.Balance(now); b.Lead > st.Rule.B+w.longest(st) || -b.Lead > st.Rule.B+w.longest(st) {
@@ -90,13 +90,20 @@ func (w *world) goesOn() {
 	}
 	st = s.state()
 	lead, bound := st.Balance(st.At).Lead, st.Rule.B
-	if n := len(st.Turns); n > 0 && st.Turns[n-1].Cut { // what it was charged is not forgotten: nobody can tell who waited when it ended
-		bound += w.longest(st)
-	}
 	if len(st.Waiting(0))+len(st.Waiting(1)) == 0 && (lead > bound || lead < -bound) {
 		w.wrong("I9: nobody waits, and the lead is still %d ms", lead)
 	}
 	w.check()
+}
+
+// leader is the site that holds the gavel, as it knows itself; nil when none does.
+func (w *world) leader() *site {
+	for _, s := range w.sites() {
+		if s.holds() {
+			return s
+		}
+	}
+	return nil
 }
 
 // longest is what one turn, or the turns of a cut, may add: the longest there was, beyond the cap an overrun is a fact.

@@ -187,7 +187,7 @@ func (w *world) check() {
 	}
 	w.told(es)
 	w.erased(es, st)
-	for _, check := range []func([]*floor.Entry, *floor.State) string{w.places, w.turns, sane, voices, hidden, approved, consents, w.settings, w.lead} {
+	for _, check := range []func([]*floor.Entry, *floor.State) string{w.places, w.turns, sane, twice, voices, hidden, approved, consents, w.settings, w.lead} {
 		if what := check(es, st); what != "" {
 			w.wrong("%s", what)
 		}
@@ -329,8 +329,9 @@ func (w *world) once() {
 // erased: no word of somebody who was erased is on any disk, unless it was said knowing that (I10).
 func (w *world) erased(es []*floor.Entry, st *floor.State) {
 	var gone []*floor.Entry
+	again := repeats(es)
 	for _, e := range es {
-		if _, ok := e.Event.(*floor.Erased); ok {
+		if _, ok := e.Event.(*floor.Erased); ok && !again[e] { // one press is one erasure
 			gone = append(gone, e)
 		}
 	}

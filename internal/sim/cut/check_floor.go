@@ -394,7 +394,7 @@ func (w *world) lead(es []*floor.Entry, st *floor.State) string {
 			}
 			end = t.Start + length
 		}
-		alone := t.Cut && !t.Owed || !t.Cut && !slices.ContainsFunc(across, func(s floor.Span) bool { return s.From <= end && (s.To < 0 || s.To > end) })
+		alone := !slices.ContainsFunc(across, func(s floor.Span) bool { return s.From <= end && (s.To < 0 || s.To > end) })
 		if alone {
 			lead = min(max(lead, -b), b)
 		}

@@ -15,6 +15,7 @@ type disk struct {
 	files  map[journal.Name]*file
 	loose  []loose // written and not yet synced, in order
 	full   bool    // no room: surely not stored
+	mended int64   // when there was room again, ms of the world
 	sick   bool    // the next sync fails
 	broken bool    // a sync failed: nothing is acknowledged until it is opened again
 	lies   bool    // a sync failed and nobody cared: what is written since is lost

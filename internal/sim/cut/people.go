@@ -219,6 +219,9 @@ func (w *world) leads(p *person) {
 		return
 	}
 	if p.hangs != nil {
+		if _, ok := p.hangs.Do.(*floor.Enter); ok && w.dice.IntN(2) == 0 { // a moderator on foot, whose phone finds the other network
+			p.at = p.at.other()
+		}
 		w.again(p.hangs)
 		return
 	}
@@ -268,6 +271,9 @@ func (w *world) orders(p *person, st *floor.State, text *string) floor.Command {
 		}
 	}
 	severed := st.Severed() != nil
+	if p.Roles.Has(floor.Venue|floor.Desk) && d.IntN(12) == 0 {
+		return &floor.Enter{Side: floor.Side(d.IntN(2)), Mic: 1, Count: 1 + d.IntN(2)}
+	}
 	if p.at == w.hub && severed && !st.Holds(w.hub.tag()) && d.IntN(3) == 0 {
 		switch d.IntN(9) {
 		case 0:
@@ -291,7 +297,12 @@ func (w *world) orders(p *person, st *floor.State, text *string) floor.Command {
 		*text = fmt.Sprintf("[%s] %s", t.Person, *text)
 		return *text
 	}
-	switch d.IntN(20) {
+	switch d.IntN(21) {
+	case 20:
+		if o := st.Person(t.Person); o.Origin == "walkup" || o.Origin == "hand" {
+			name := about()
+			return &floor.Describe{Person: o.ID, Agreed: new(true), Description: floor.Description{Name: &name, Preset: "group"}}
+		}
 	case 0, 1, 2, 3:
 		if card != nil {
 			return &floor.Approve{Ticket: card.ID}

@@ -211,7 +211,7 @@ func (w *world) weather() {
 		s.disk.full = true
 		w.tell(s, "has a full disk")
 		w.later(int64(3000+d.IntN(40_000)), func() {
-			s.disk.full = false
+			s.disk.full, s.disk.mended = false, w.now
 			w.tell(s, "has room on its disk again")
 		})
 	})
@@ -225,10 +225,9 @@ func (w *world) weather() {
 			}
 		})
 	})
-	// A site believes another one's clock a day beyond the time that passes; two leaps of a day would be refused.
 	jumps, wrong := 3, []int64{600_000, -600_000, 5 * 3_600_000, -5 * 3_600_000}
 	if d.IntN(4) == 0 {
-		jumps, wrong = 1, []int64{2_300_000_000_000} // the year 2099 or so
+		jumps, wrong = 6, []int64{2_300_000_000_000, 0} // the year 2099 or so, and back: each time it is started there, a leap by a day
 	}
 	some(jumps, func(s *site) {
 		s.wrong = wrong[d.IntN(len(wrong))]
@@ -240,7 +239,7 @@ func (w *world) weather() {
 // noticed: whoever has not heard the other site for 5 s has written that down.
 func (w *world) noticed() {
 	for i, s := range w.sites() {
-		if w.cable.down[1-i] && s.up() && w.now-s.wire.began > 5500 && !s.disk.full && !s.disk.broken && s.disk.dies == 0 && len(s.state().Sites) > 1 {
+		if w.cable.down[1-i] && s.up() && w.now-max(s.wire.began, s.disk.mended) > 5500 && !s.disk.full && !s.disk.broken && s.disk.dies == 0 && len(s.state().Sites) > 1 {
 			if !openAt(s.reader, string(s.journal)) {
 				w.wrong("%s has not noticed within 5 s that it does not hear %s", s.name, s.other().name)
 			}
