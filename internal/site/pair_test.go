@@ -34,9 +34,15 @@ func myself(p floor.ID) floor.Actor { return floor.Actor{Person: p, Roles: floor
 
 func newPair(t *testing.T) *pair {
 	t.Helper()
+	return newPairAt(t, nil)
+}
+
+// newPairAt is a pair whose clocks a test moves; nil is the machine's.
+func newPairAt(t *testing.T, now func() time.Time) *pair {
+	t.Helper()
 	p := &pair{t: t, dirs: [2]string{t.TempDir(), t.TempDir()}}
 	ctx := context.Background()
-	p.hub = open(t, site.Settings{Data: p.dirs[0], Listen: "127.0.0.1:0"})
+	p.hub = open(t, site.Settings{Data: p.dirs[0], Listen: "127.0.0.1:0", Now: now})
 	var err error
 	if p.id, _, err = p.hub.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Two halls", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}},
 		People: []hall.Invitee{{Name: "Chair", Roles: floor.Chair | floor.Organiser}}}); err != nil {
@@ -46,7 +52,7 @@ func newPair(t *testing.T) *pair {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.cable.Close)
-	p.venue = open(t, site.Settings{Data: p.dirs[1], Listen: "127.0.0.1:0"})
+	p.venue = open(t, site.Settings{Data: p.dirs[1], Listen: "127.0.0.1:0", Now: now})
 	if _, err := p.venue.Join(ctx, p.link(p.hub, "")); err != nil {
 		t.Fatal(err)
 	}
