@@ -72,10 +72,8 @@ class Floor {
   }
   // findsNothing notes an entry that found nothing to change. Where its writer did not know all, that is natural.
   findsNothing(e) {
-    if (!this.blind(e) && !this.misled(e)) this.idle ??= e
+    if (!this.blind(e) && !misled(this, e)) this.idle ??= e
   }
-  // misled is whether the writer had seen an entry that counts only aside, and took it for what it said.
-  misled(e) { return this.bent.some(x => saw(e, x)) }
   blind(e) {
     for (const [journal, n] of this.heads) if (journal !== e.journal && n > (e.seen.get(journal) ?? 0)) return true
     return false

@@ -168,6 +168,9 @@ function countsFor(floor, e) {
   return e.said.size && erasedUnseen(floor, e) ? { ...e, said: new Map() } : e
 }
 
+// misled is whether the writer had seen an entry that counts only aside, and took it for what it said.
+const misled = (floor, e) => floor.bent.some(x => saw(e, x))
+
 // named is the entry with everybody's own name in it.
 function named(floor, e) {
   if (!floor.names.size) return e
@@ -179,7 +182,7 @@ function named(floor, e) {
 
 // asideOf is what is left of an entry about the main floor when its site had no right to it.
 function asideOf(floor, e) {
-  if (!floor.misled(e)) floor.bent.push(e)
+  if (!misled(floor, e)) floor.bent.push(e)
   if (e.kind === 'started') return { ...e, kind: 'side-started' }
   if (e.kind !== 'ended') return null
   const turn = floor.turns.get(e.body.turn)

@@ -49,8 +49,8 @@ func playCuts(ctx context.Context, out io.Writer, seeds, cores int, asJSON bool)
 				lines = append(lines, fmt.Sprintf("Planted: %s. No seed shows it.", f))
 			}
 		}
-		_, err = fmt.Fprintf(out, "%s\n\n%d seeds, %d heals after which everything was compared, %d crashes; seeds with something wrong: %d; planted mistakes caught: %d of %d.\n",
-			strings.Join(lines, "\n"), t.Seeds, t.Heals, t.Crashes, t.Violations, t.Caught, t.Planted)
+		_, err = fmt.Fprintf(out, "%s\n\nBroken on the way: %s.\n%d seeds, %d heals after which everything was compared, %d crashes; seeds with something wrong: %d; planted mistakes caught: %d of %d.\n",
+			strings.Join(lines, "\n"), t.Broke, t.Seeds, t.Heals, t.Crashes, t.Violations, t.Caught, t.Planted)
 	}
 	if err == nil && (t.Violations > 0 || t.Caught < t.Planted) {
 		err = errWrong

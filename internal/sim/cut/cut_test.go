@@ -41,15 +41,23 @@ func TestTwoSites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	heals, crashes, wrong, entries := 0, 0, 0, 0
+	heals, crashes, wrong, entries, broke := 0, 0, 0, 0, Broke{}
 	for _, r := range all {
 		heals, crashes, entries = heals+r.Heals, crashes+r.Crashes, entries+r.Entries
+		broke.Add(r.Broke)
 		if len(r.Wrong) > 0 {
 			wrong++
 			t.Errorf("seed %d: %s", r.Seed, r.Wrong[0])
 		}
 	}
 	t.Logf("%d seeds, %d entries, %d heals, %d crashes, %d seeds with something wrong", len(all), entries, heals, crashes, wrong)
+	t.Logf("broken on the way: %s", broke)
+	for _, what := range []string{"cut both ways", "cut one way", "message late", "message lost", "message twice", "message before an earlier one", "disk full", "sync failed",
+		"write refused after a failed sync", "death in a write", "unsynced tail torn off", "wall clock set wrong"} {
+		if broke[what] == 0 && n >= 40 {
+			t.Errorf("in %d seeds there was no %s", n, what)
+		}
+	}
 }
 
 // TestFaults plants mistakes in the disk, the link, the clocks and the phones: some seed must show each.

@@ -58,8 +58,10 @@ func (d *disk) file(name journal.Name) (*file, error) {
 func (d *disk) room() error {
 	switch {
 	case d.broken:
+		d.w.breaks("write refused after a failed sync")
 		return fmt.Errorf("%w: %w", journal.ErrNotStored, journal.ErrBroken)
 	case d.full:
+		d.w.breaks("disk full")
 		return fmt.Errorf("%w: no room", journal.ErrNotStored)
 	}
 	return nil
@@ -69,6 +71,7 @@ func (d *disk) room() error {
 func (d *disk) sync() error {
 	if d.dies > 0 {
 		if d.dies--; d.dies == 0 {
+			d.w.breaks("death in a write")
 			if d.w.dice.IntN(3) == 0 { // it was written, and nobody hears of it
 				d.loose = nil
 			}
@@ -77,6 +80,7 @@ func (d *disk) sync() error {
 	}
 	if d.sick {
 		d.sick = false
+		d.w.breaks("sync failed")
 		if d.w.fault == "goes on after a failed sync" {
 			d.lies = true
 			return nil
@@ -108,6 +112,7 @@ func (d *disk) crash() {
 		if i < keep {
 			break
 		}
+		d.w.breaks("unsynced tail torn off")
 		n := l.n
 		if d.w.fault == "a torn tail is kept" && i == keep {
 			n = min(len(l.f.entries), l.n+1) // the first entry of a command, without the rest and without the words

@@ -23,6 +23,7 @@ func Story(out io.Writer, seed uint64, fault string) (Result, error) {
 	say(fmt.Sprintf("Seed %d%s. Minutes and seconds, the site, what happens there.\n", seed, with))
 	r := Play(seed, fault, say)
 	say(fmt.Sprintf("\n%d entries, %d cuts, %d crashes, compared %d times.", r.Entries, r.Cuts, r.Crashes, r.Heals))
+	say(fmt.Sprintf("Broken on the way: %s.", r.Broke))
 	for _, what := range r.Wrong {
 		say("Not as it must be: " + what)
 	}

@@ -13,6 +13,7 @@ type Tally struct {
 	// Wrong are the seeds with something wrong; Shown the seeds that show the planted mistakes, in the order of Faults. One
 	// that no seed shows has nothing in Wrong.
 	Wrong []Result `json:"-"`
+	Broke Broke    `json:"-"` // what was broken in the seeds, and how often
 	Shown []Result `json:"-"`
 }
 
@@ -26,6 +27,7 @@ func Count(ctx context.Context, seeds, cores int, progress func(done, all int)) 
 	}
 	for _, r := range all {
 		t.Heals, t.Crashes = t.Heals+r.Heals, t.Crashes+r.Crashes
+		t.Broke.Add(r.Broke)
 		if len(r.Wrong) > 0 {
 			t.Violations++
 			t.Wrong = append(t.Wrong, r)

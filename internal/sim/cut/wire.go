@@ -71,19 +71,29 @@ func (w *world) way(from *site) int {
 // send puts a parcel on the cable.
 func (w *world) send(from *site, p *parcel) {
 	way := w.way(from)
-	if w.cable.down[way] || p.hello && w.cable.down[1-way] || w.cable.messy && w.dice.IntN(60) == 0 {
+	if w.cable.down[way] || p.hello && w.cable.down[1-way] {
 		return // a connection needs both ways
+	}
+	if w.cable.messy && w.dice.IntN(60) == 0 {
+		w.breaks("message lost")
+		return
 	}
 	to := from.other()
 	times := 1
 	if w.cable.messy && w.dice.IntN(12) == 0 {
 		times = 2
+		w.breaks("message twice")
 	}
 	for range times {
 		delay := int64(5 + w.dice.IntN(40))
 		if w.cable.messy && w.dice.IntN(6) == 0 {
 			delay += w.dice.Int64N(w.cable.slow + 1)
+			w.breaks("message late")
 		}
+		if w.now+delay < w.arrives[way] {
+			w.breaks("message before an earlier one")
+		}
+		w.arrives[way] = max(w.arrives[way], w.now+delay)
 		w.later(delay, func() {
 			if !w.cable.down[way] && to.up() {
 				to.act(func() { to.take(p) })

@@ -19,6 +19,7 @@ type Result struct {
 	Cuts    int
 	Entries int
 	Wrong   []string // what was not as it must be; empty when all was well
+	Broke   Broke    // what was broken, and how often
 }
 
 // A world is everything one seed brings about.
@@ -32,6 +33,7 @@ type world struct {
 	hub     *site
 	venue   *site
 	cable   cable
+	arrives [2]int64 // when the last of what was sent each way arrives, ms of the world
 	people  []*person
 	crew    []*person
 	presses []*press
@@ -186,6 +188,7 @@ func (w *world) weather() {
 		w.later(at, func() {
 			w.cuts++
 			w.cable.down = [2]bool{way != 1, way != 2}
+			w.breaks(map[bool]string{true: "cut one way", false: "cut both ways"}[way == 1 || way == 2])
 			w.later(5500, func() { w.noticed() })
 			w.tell(nil, "The link breaks%s.", []string{"", ": the hub does not reach the venue", ": the venue does not reach the hub", "", ""}[[]int{0, 2, 1, 0, 0}[way]])
 		})
@@ -231,6 +234,7 @@ func (w *world) weather() {
 	}
 	some(jumps, func(s *site) {
 		s.wrong = wrong[d.IntN(len(wrong))]
+		w.breaks("wall clock set wrong")
 		w.tell(s, "has its wall clock set wrong by %d s", s.wrong/1000)
 	})
 	w.machines()
