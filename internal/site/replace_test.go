@@ -3,11 +3,18 @@ package site_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"openmic/floor"
 	"openmic/internal/cable"
@@ -20,6 +27,7 @@ import (
 	"openmic/internal/web/hall"
 	"openmic/internal/web/page/browser"
 	"openmic/internal/web/venue"
+	"openmic/record"
 )
 
 // trouble is what a site's crew is told of the link.
@@ -390,4 +398,68 @@ func TestARestoredHubDoesNotKnowItsVenue(t *testing.T) {
 	p.speak(p.venue)
 	p.until("one story", p.same)
 	p.twice(b)
+}
+
+// Whoever has the backup, and not the key, is a stranger to the hub, and so is everybody with a text to sign that the hub
+// did not give, or with no chain of machines from a venue that was let in.
+func TestStrangersReplaceNoVenue(t *testing.T) {
+	p := newPair(t)
+	p.cut()
+	old := p.session(p.hub).View().Sites[1]
+	sign, verify, err := note.GenerateKey(rand.Reader, "openmic-thief")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := note.NewSigner(sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(text string) []byte {
+		sig, err := key.Sign([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sig
+	}
+	at := "http://" + p.at(p.hub) + "/link/" + p.id + "/replace"
+	resp, err := http.Get(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.Status, err)
+	}
+	name := p.id + "/venue-thief"
+	chain := func(journal, was string) map[string]any {
+		c := &floor.Succeed{Journal: journal, Was: was, Key: verify}
+		c.Proof = base64.RawURLEncoding.EncodeToString(signed(record.SuccessionText(name, c)))
+		return map[string]any{"journal": name, "after": c}
+	}
+	for what, body := range map[string]map[string]any{
+		"another key":        {"machines": []any{chain(old.Journal, old.Key)}, "ask": string(ask), "proof": signed("openmic replace\n" + string(ask) + "\n" + name + "\n")},
+		"its own key":        {"machines": []any{chain(old.Journal, verify)}, "ask": string(ask), "proof": signed("openmic replace\n" + string(ask) + "\n" + name + "\n")},
+		"a venue of its own": {"machines": []any{chain(name, verify)}, "ask": string(ask), "proof": signed("openmic replace\n" + string(ask) + "\n" + name + "\n")},
+		"the hub's journal":  {"machines": []any{chain(string(p.session(p.hub).Name()), verify)}, "ask": string(ask), "proof": signed("openmic replace\n" + string(ask) + "\n" + name + "\n")},
+		"its own text":       {"machines": []any{chain(old.Journal, old.Key)}, "ask": "1.00", "proof": signed("openmic replace\n1.00\n" + name + "\n")},
+		"nobody":             {"machines": []any{}, "ask": string(ask)},
+	} {
+		b, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.Post(at, "application/json", bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %s", what, resp.Status)
+		}
+	}
+	if v := p.session(p.hub).View(); len(v.Sites) != 2 {
+		t.Errorf("%+v", v.Sites)
+	}
+	p.mend()
 }

@@ -66,10 +66,14 @@ func (w *world) places(es []*floor.Entry, st *floor.State) string {
 		}
 		last[h] = e
 	}
-	moved := map[floor.ID]bool{}
+	moved, begun := map[floor.ID]bool{}, map[floor.ID]bool{}
 	for _, e := range es {
-		if m, ok := e.Event.(*floor.Moved); ok {
-			moved[m.Person] = true
+		switch ev := e.Event.(type) {
+		case *floor.Moved:
+			moved[ev.Person] = true
+		case *floor.Started: // a call that the lost machine had begun, and the next one began again
+			moved[ev.Person] = moved[ev.Person] || begun[ev.Call]
+			begun[ev.Call] = ev.Call != ""
 		}
 	}
 	var now []floor.ID
