@@ -301,6 +301,7 @@ func (ev *TookOver) apply(s *State, e *Entry) {
 	}
 	s.give(Gavel{s.now(e.Journal), ev.Epoch}, e)
 	s.TakeOvers++
+	s.took.At = e.Stamp.At
 	s.Beat++
 }
 

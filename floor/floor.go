@@ -145,6 +145,7 @@ type State struct {
 	setBy  map[string]Ref      // who set what is set as a whole
 	lone   []SiteInfo          // machines on which the only site went on, before another was let in
 	moved  Ref                 // the entry with which the gavel came to where it is
+	took   Takeover            // the newest one
 	also   map[ID]ID           // other names of people
 	again  map[string]repeated // of each journal, the newest repeat in it
 	bent   []Ref               // entries that count only aside, the first of each journal

@@ -174,6 +174,9 @@ func (s *State) aside(e *Entry) *Entry {
 		case t.Kind == SideTurn:
 			c.Event = &SideEnded{ev.Turn}
 		}
+	case *Adjourned:
+		s.took.Adjourned = e.Stamp.At
+		return nil
 	default:
 		return nil
 	}

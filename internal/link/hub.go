@@ -65,6 +65,9 @@ type Place struct {
 	Seals   Seals            // nil: checkpoints stay where they are
 	Now     func() time.Time // with a monotonic reading
 	Log     *slog.Logger
+	// Out: the hub has proven before that it lets this venue in no more. WhenOut is told when it does; nil: nobody asks.
+	Out     bool
+	WhenOut func()
 	// Admit lets this venue in as the machine that goes on for one which was lost, where its way has no secret yet, and gives
 	// it; nil: it has one. Errors: ErrReplaced, ErrThere, ErrRevoked, ErrFork, ErrNotHub, others for now.
 	Admit func(ctx context.Context) (secret string, err error)
@@ -119,6 +122,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
+		h.proveGone(w, r, err)
 		// One answer for every kind of stranger.
 		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
 		return
@@ -146,7 +150,10 @@ func (h *Hub) knows(r *http.Request) (Venue, error) {
 	}
 	hash := sha256.Sum256([]byte(secret))
 	for _, v := range all {
-		if subtle.ConstantTimeCompare(hash[:], v.Token) == 1 && v.Journal == r.URL.Query().Get("journal") && !v.Revoked {
+		if subtle.ConstantTimeCompare(hash[:], v.Token) == 1 && v.Journal == r.URL.Query().Get("journal") {
+			if v.Revoked {
+				return v, errGone
+			}
 			return v, nil
 		}
 	}
@@ -196,7 +203,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	if h.Nodes != nil {
 		letters = h.Nodes.WatchBox(ctx, wishBox(l.ask))
 	}
-	if _, err := h.swap(ctx, v.Journal, nil, &standing{Ask: l.ask, Since: since, Has: have, At: view.At(h.Now())}); err != nil {
+	if _, err := h.swap(ctx, v.Journal, nil, &standing{Ask: l.ask, Since: since, Has: have, At: view.At(h.Now()), Unstored: r.Header.Get("Openmic-Unstored") != ""}); err != nil {
 		h.Log.Error("a venue's connection is not noted", "venue", v.Journal, "error", err)
 		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
 		return
@@ -427,6 +434,9 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 		case errors.Is(err, live.ErrStranger), errors.Is(err, live.ErrForeign):
 			answer.Over = "stranger"
 		default: // not now. The venue must not take for stored what is not, and dials again
+			if ctx.Err() == nil { // else the venue has given up
+				d.stuck(h.Nodes == nil) // of several programs another one may store it: silence is what all of them know
+			}
 			http.Error(w, "not taken yet", http.StatusServiceUnavailable)
 			return
 		}
@@ -434,7 +444,8 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 	} else if len(m.Batches) > 0 {
 		d.says("")
 	}
-	h.meet(ctx, v.Journal, x, known(h.Session.View(), m.Have))
+	d.stuck(false)
+	h.meet(ctx, v.Journal, x, &m)
 	view := h.Session.View()
 	answer.Have, answer.At = Heights(view), view.At(h.Now())
 	w.Header().Set("Content-Type", "application/json")
@@ -518,11 +529,12 @@ func grant(ctx context.Context, s *live.Session, w *wish) done {
 }
 
 // meet notes the heal once both sites have what the other had when they found each other again.
-func (h *Hub) meet(ctx context.Context, venue string, x *standing, has map[string]int64) {
+func (h *Hub) meet(ctx context.Context, venue string, x *standing, m *message) {
 	view := h.Session.View()
-	fresh := false
+	has, fresh := known(view, m.Have), false
 	now, err := h.change(ctx, venue, x.Ask, func(x *standing) bool {
-		news := x.merge(has)
+		news := x.merge(has) || x.Unstored != m.Unstored
+		x.Unstored = m.Unstored
 		fresh = !x.Alive && Covers(x.Has, x.Since) && Covers(Heights(view), x.Has)
 		x.Alive = x.Alive || fresh
 		return news || fresh
@@ -550,8 +562,17 @@ func severed(v *live.View, by, far string) bool {
 	return slices.ContainsFunc(v.Cuts, func(c floor.Cut) bool { return c.By == by && c.Far == far && c.To < 0 })
 }
 
-// noteCut writes the cut into the journal, once.
-func noteCut(p Place, far string, since int64) {
+// A cutNote is what a watchman writes. Where the disk takes nothing, it tries again once a second and says so once.
+type cutNote struct {
+	failed time.Time
+	said   bool
+}
+
+// write writes the cut into the journal, once.
+func (n *cutNote) write(p Place, far string, since int64) {
+	if p.Now().Sub(n.failed) < Beat {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	v := p.Session.View()
@@ -563,7 +584,12 @@ func noteCut(p Place, far string, since int64) {
 	}
 	_, err := p.Session.Do(ctx, live.Command{ID: fmt.Sprintf("cut-%d", v.Head().N), Actor: p.Session.Site(), Do: &floor.NoteCut{Far: far, Since: since}})
 	var no *floor.Refusal
-	if err != nil && !errors.As(err, &no) {
+	if err == nil || errors.As(err, &no) {
+		*n = cutNote{}
+		return
+	}
+	if n.failed = p.Now(); !n.said {
+		n.said = true
 		p.Log.Error("the cut is not noted", "far", far, "error", err)
 	}
 }

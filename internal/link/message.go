@@ -19,18 +19,20 @@ const (
 
 // message is one line of the stream, or the body of a push. Only what is filled in counts.
 type message struct {
-	Signed  string           `json:"signed,omitempty"`  // the hub's answer to the venue's challenge
-	Ask     string           `json:"ask,omitempty"`     // the hub's challenge, for this connection's pushes
-	At      int64            `json:"at"`                // session time, ms
-	Have    map[string]int64 `json:"have,omitempty"`    // heights of the sender's journals, by name
-	More    bool             `json:"more,omitempty"`    // more entries follow at once
-	Batches []Batch          `json:"batches,omitempty"` //
-	Passes  []Pass           `json:"passes,omitempty"`  // changed since the last that were sent
-	Sealed  sealed           `json:"sealed,omitzero"`   // which checkpoints the sender keeps; nil: it takes none
-	Seals   []string         `json:"seals,omitempty"`   // checkpoints that the other lacks
-	Wish    *wish            `json:"wish,omitempty"`    // please do
-	Done    []done           `json:"done,omitempty"`    // answers to wishes
-	Over    string           `json:"over,omitempty"`    // why there will be no more: revoked, stranger, fork, lost, ahead, full
+	Signed string           `json:"signed,omitempty"` // the hub's answer to the venue's challenge
+	Ask    string           `json:"ask,omitempty"`    // the hub's challenge, for this connection's pushes
+	At     int64            `json:"at"`               // session time, ms
+	Have   map[string]int64 `json:"have,omitempty"`   // heights of the sender's journals, by name
+	// Unstored: what came last could not be stored here, so that nothing of the other counts as heard.
+	Unstored bool     `json:"unstored,omitempty"`
+	More     bool     `json:"more,omitempty"`    // more entries follow at once
+	Batches  []Batch  `json:"batches,omitempty"` //
+	Passes   []Pass   `json:"passes,omitempty"`  // changed since the last that were sent
+	Sealed   sealed   `json:"sealed,omitzero"`   // which checkpoints the sender keeps; nil: it takes none
+	Seals    []string `json:"seals,omitempty"`   // checkpoints that the other lacks
+	Wish     *wish    `json:"wish,omitempty"`    // please do
+	Done     []done   `json:"done,omitempty"`    // answers to wishes
+	Over     string   `json:"over,omitempty"`    // why there will be no more: revoked, stranger, fork, lost, ahead, full
 }
 
 // A Batch is entries of one journal on their way, with their words.

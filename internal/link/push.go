@@ -75,7 +75,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	defer p.post.Unlock()
 	v := p.v
 	view := v.Session.View()
-	m := &message{At: view.At(v.Now()), Have: Heights(view), Wish: w}
+	m := &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w}
 	p.mu.Lock()
 	m.Done, p.done = p.done, nil
 	defer func() {
@@ -145,7 +145,15 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusForbidden {
 		return false, ErrRevoked
-	} else if resp.StatusCode != http.StatusOK {
+	}
+	// The first push of a connection has all that the hub lacks: when it is taken, the hub can store again.
+	switch {
+	case resp.StatusCode == http.StatusServiceUnavailable && len(m.Batches)+len(m.Passes) > 0:
+		v.found(ctx, func(x *unstored) { x.there = true })
+	case resp.StatusCode == http.StatusOK:
+		v.found(ctx, func(x *unstored) { x.there = false })
+	}
+	if resp.StatusCode != http.StatusOK {
 		return false, fmt.Errorf("the hub answers a push with %s", resp.Status)
 	}
 	var a message
@@ -187,8 +195,9 @@ func (p *pusher) meet(ctx context.Context) {
 	if !met {
 		return
 	}
+	at := view.At(v.Now())
 	v.mu.Lock()
-	v.alive, v.last = true, nil
+	v.alive, v.last, v.heard, v.at, v.not = true, nil, v.Now(), at, unstored{passes: v.not.passes}
 	v.mu.Unlock()
 	v.once.Do(func() {
 		if v.Whole != nil {

@@ -22,7 +22,9 @@ type standing struct {
 	Push  int64            `json:"push"`  // number of the newest push
 	At    int64            `json:"at"`    // session time when the venue was heard, ms
 	Alive bool             `json:"alive"` // each has what the other had when it began
-	Turn  string           `json:"turn"`  // no two are alike
+	// Unstored: the venue says that it could not store what came.
+	Unstored bool   `json:"unstored,omitempty"`
+	Turn     string `json:"turn"` // no two are alike
 }
 
 // Nodes is how several programs that are one hub know things together and send each other letters; see journal.Shared.
@@ -129,7 +131,7 @@ func (h *Hub) drop(ctx context.Context, venue string, ask []byte) {
 		if err != nil || x == nil || !bytes.Equal(x.Ask, ask) {
 			return
 		}
-		h.hand(venue).noticed(h.Now().Add(-ago), x.At)
+		h.hand(venue).noticed(h.Now().Add(-ago), x)
 		if ok, err := h.swap(ctx, venue, was, nil); ok || err != nil {
 			return
 		}
@@ -156,8 +158,12 @@ type hand struct {
 	ask   []byte     // challenge under which it came
 	heard time.Time  // when the venue was heard last, as far as this program noticed
 	at    int64      // session time then, ms
+	there time.Time  // when it was here last, heard or not
 
-	trouble string // what keeps the venue apart from this hub
+	trouble string  // what keeps the venue apart from this hub
+	here    bool    // what the venue pushed last could not be stored here
+	far     bool    // the venue cannot store what comes, as it says
+	note    cutNote // of the watchman alone
 }
 
 // hand gives that of a venue.
@@ -186,13 +192,24 @@ func (d *hand) taking(n int, ask []byte) {
 	d.busy, d.ask, d.piece = d.busy+n, ask, false
 }
 
-// noticed: the venue was heard.
-func (d *hand) noticed(when time.Time, at int64) {
+// noticed: the venue was there, which counts as heard where both can keep what the other sends.
+func (d *hand) noticed(when time.Time, x *standing) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if when.After(d.heard) {
-		d.heard, d.at = when, max(d.at, at)
+	if when.After(d.there) {
+		d.there = when
 	}
+	// Whoever has everything that was here needs no store for it.
+	if d.far = x.Unstored && !x.Alive; !d.here && !d.far && when.After(d.heard) {
+		d.heard, d.at = when, max(d.at, x.At)
+	}
+}
+
+// stuck notes whether what a push brought could be stored.
+func (d *hand) stuck(is bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.here = is
 }
 
 // toTell gives the challenge of a push that comes or is taken here, nil when there is none.
@@ -242,17 +259,23 @@ func (h *Hub) attend(venue string) {
 		return // whoever does not know who is heard notes no cut
 	}
 	if x != nil {
-		d.noticed(h.Now().Add(-ago), x.At)
+		d.noticed(h.Now().Add(-ago), x)
 		if h.Nodes != nil { // others raised their clocks when they heard it
 			h.Session.Raise(x.At)
 		}
 	}
 	d.mu.Lock()
-	silent, at := h.Now().Sub(d.heard) >= Silence, d.at
+	if h.Now().Sub(d.there) >= 2*Silence { // it is gone
+		d.here, d.far = false, false
+	}
+	silent, at, stuck := h.Now().Sub(d.heard) >= Silence, d.at, d.here || d.far
 	d.mu.Unlock()
 	switch {
 	case !silent && x != nil && x.Alive:
 		h.Session.Reach(&far{h, venue})
+	case silent && stuck && x != nil && ago < Silence: // it is there, and may soon be able to
+		h.Session.Reach(nil)
+		d.note.write(h.Place, venue, at)
 	case silent:
 		if x != nil {
 			if ok, err := h.swap(ctx, venue, was, nil); err != nil || !ok {
@@ -261,6 +284,6 @@ func (h *Hub) attend(venue string) {
 		}
 		h.hangUp(venue, nil) // what it still sends is silence too: the venue dials again
 		h.Session.Reach(nil)
-		noteCut(h.Place, venue, at)
+		d.note.write(h.Place, venue, at)
 	}
 }

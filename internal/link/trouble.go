@@ -1,7 +1,11 @@
 package link
 
 import (
+	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 
 	"openmic/floor"
@@ -21,6 +25,8 @@ const (
 	There     = "there"      // the machine for which this one goes on is heard by the hub
 	VenueNot  = "venue-not"  // this hub does not take what the venue sends
 	VenueFull = "venue-full" // this hub has taken as much of the venue as any session needs
+	Unstored  = "unstored"   // what the other site sends cannot be stored here, as on a full disk
+	FarStuck  = "far-stuck"  // what is here cannot be stored at the other site
 )
 
 var troubles = []struct {
@@ -30,6 +36,17 @@ var troubles = []struct {
 
 // Trouble is why this venue has no link, when no new try mends it; else empty.
 func (v *VenueLink) Trouble() string {
+	v.mu.Lock()
+	not, silent, out := v.not, v.Now().Sub(v.heard) >= Silence, v.out
+	v.mu.Unlock()
+	switch {
+	case out:
+		return Revoked
+	case silent && (not.entries || not.passes):
+		return Unstored
+	case silent && not.there:
+		return FarStuck
+	}
 	_, now, why := v.Heard()
 	if now {
 		return ""
@@ -40,6 +57,28 @@ func (v *VenueLink) Trouble() string {
 		}
 	}
 	return ""
+}
+
+// unstored is what could not be stored when it was last tried.
+type unstored struct {
+	passes, entries bool // of the hub's, here
+	there           bool // of this venue's, at the hub
+}
+
+// found notes what became of something that was to be stored, unless the connection is over, and nobody knows.
+func (v *VenueLink) found(ctx context.Context, f func(*unstored)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if ctx.Err() == nil {
+		f(&v.not)
+	}
+}
+
+// stuck: what the hub sends cannot be stored here.
+func (v *VenueLink) stuck() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.not.passes || v.not.entries
 }
 
 // Trouble is why a venue that takes part cannot be one story with this hub, as far as this program found out; else empty.
@@ -53,6 +92,14 @@ func (h *Hub) Trouble() string {
 		}
 		d.mu.Lock()
 		kind := d.trouble
+		if h.Now().Sub(d.heard) >= Silence {
+			switch {
+			case d.here:
+				kind = Unstored
+			case d.far:
+				kind = FarStuck
+			}
+		}
 		d.mu.Unlock()
 		if kind != "" {
 			return kind
@@ -66,4 +113,43 @@ func (d *hand) says(kind string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.trouble = kind
+}
+
+// errGone: it was a venue of this session, and was revoked.
+var errGone = fmt.Errorf("%w any more", errStranger)
+
+// proveGone lets a venue that was revoked know that it is the hub who says so, and no network on the way.
+func (h *Hub) proveGone(w http.ResponseWriter, r *http.Request, err error) {
+	ask, e := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Ask"))
+	if !errors.Is(err, errGone) || e != nil || len(ask) != 32 {
+		return
+	}
+	if proof, err := h.Key.Sign(signed("revoked", ask, nil)); err == nil {
+		w.Header().Set("Openmic-Revoked", base64.RawURLEncoding.EncodeToString(proof))
+	}
+}
+
+// learnGone believes an answer only if it has the hub's proof.
+func (v *VenueLink) learnGone(resp *http.Response, ask []byte) {
+	proof, err := base64.RawURLEncoding.DecodeString(resp.Header.Get("Openmic-Revoked"))
+	if err == nil && v.key.Verify(signed("revoked", ask, nil), proof) {
+		v.gone()
+	}
+}
+
+func (v *VenueLink) gone() {
+	v.mu.Lock()
+	was := v.out
+	v.out = true
+	v.mu.Unlock()
+	if !was && v.WhenOut != nil {
+		v.WhenOut()
+	}
+}
+
+// Out: the hub has proven that it lets this venue in no more. What is written here reaches nobody.
+func (v *VenueLink) Out() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.out
 }

@@ -74,6 +74,8 @@ type VenueLink struct {
 	busy  bool // with what the hub sent: meanwhile nobody listens
 	alive bool
 	last  error         // why there is no link now
+	not   unstored      // as long as anything is, nobody is heard
+	out   bool          // the hub has proven that it lets this venue in no more
 	whole chan struct{} // closed when everything the hub had is here, the first time
 	once  sync.Once
 }
@@ -85,7 +87,7 @@ func Dial(p Place, way Way) (*VenueLink, error) {
 		return nil, fmt.Errorf("the key of the hub: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	v := &VenueLink{Place: p, way: way, key: key, stop: stop, heard: p.Now(), at: p.Session.View().At(p.Now()), whole: make(chan struct{})}
+	v := &VenueLink{Place: p, way: way, key: key, stop: stop, out: p.Out, heard: p.Now(), at: p.Session.View().At(p.Now()), whole: make(chan struct{})}
 	v.done.Go(func() { v.dial(ctx) })
 	v.done.Go(func() { v.watch(ctx) })
 	return v, nil
@@ -158,6 +160,7 @@ func (v *VenueLink) admitted(ctx context.Context) error {
 func (v *VenueLink) watch(ctx context.Context) {
 	tick := time.NewTicker(Beat / 4)
 	defer tick.Stop()
+	var note cutNote
 	for {
 		select {
 		case <-ctx.Done():
@@ -172,17 +175,19 @@ func (v *VenueLink) watch(ctx context.Context) {
 		v.mu.Unlock()
 		if cut {
 			v.Session.Reach(nil)
-			noteCut(v.Place, v.way.Hub, at)
+			note.write(v.Place, v.way.Hub, at)
 		}
 	}
 }
 
-// hear: the hub is there. While busy nobody listens.
+// hear: the hub is there, which counts where both can keep what the other sends. While busy nobody listens.
 func (v *VenueLink) hear(busy bool) {
 	at := v.Session.View().At(v.Now())
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.heard, v.at, v.busy = v.Now(), at, busy
+	if v.busy = busy; v.not == (unstored{}) {
+		v.heard, v.at = v.Now(), at
+	}
 }
 
 // connect holds one connection until it breaks. The error says why it did.
@@ -209,6 +214,9 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	}
 	req.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(mine))
 	req.Header.Set("Openmic-Have", string(have))
+	if v.stuck() {
+		req.Header.Set("Openmic-Unstored", "yes")
+	}
 	here, err := v.sealed(ctx)
 	if err != nil {
 		return err
@@ -226,6 +234,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusForbidden {
+		v.learnGone(resp, mine)
 		return ErrRevoked
 	} else if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the hub answers %s", resp.Status)
@@ -311,11 +320,16 @@ func (v *VenueLink) request(ctx context.Context, method string, body []byte) (*h
 // take is what one line of the stream brings.
 func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 	v.Session.Raise(m.At)
+	if m.Over == "revoked" {
+		v.gone()
+	}
 	if m.Over != "" {
 		return over(m.Over)
 	}
 	if len(m.Passes) > 0 {
-		if err := v.Book.Take(ctx, m.Passes); err != nil {
+		err := v.Book.Take(ctx, m.Passes)
+		v.found(ctx, func(x *unstored) { x.passes = err != nil })
+		if err != nil {
 			return fmt.Errorf("take passes: %w", err)
 		}
 	}
@@ -324,7 +338,9 @@ func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 		fs = append(fs, m.Batches[i].Foreign())
 	}
 	if len(fs) > 0 {
-		if err := v.Session.Receive(ctx, m.More, fs...); err != nil {
+		err := v.Session.Receive(ctx, m.More, fs...)
+		v.found(ctx, func(x *unstored) { x.entries = err != nil })
+		if err != nil {
 			return fmt.Errorf("what the hub sent: %w", err)
 		}
 	}

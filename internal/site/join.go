@@ -392,6 +392,9 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 			e.whole.Store(true)
 		}
 	}
+	if err := s.remembersOut(&p, id, way.Key); err != nil {
+		return err
+	}
 	e.venue, err = link.Dial(p, *way)
 	return err
 }

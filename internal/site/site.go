@@ -401,13 +401,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		e.signs = newCheckpointer(e.session, signs, func(n journal.Name) (*notes, error) { return s.notesOf(n, info.Name) }, s.settings.Now, everyMinute, s.log)
 	}
 	e.code.Store(&code)
-	var invite func(context.Context, string) (string, error)
-	var revoke func(context.Context, string) error
-	if way == nil {
-		invite = func(ctx context.Context, succeeds string) (string, error) { return s.InviteVenue(ctx, id, succeeds) }
-		revoke = func(ctx context.Context, name string) error { return s.RevokeVenue(ctx, id, name) }
-	}
-	e.hall = hall.New(hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
+	o := hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
 		Export:    s.intact(func(ctx context.Context, w io.Writer) error { return s.Export(ctx, id, w) }),
 		Record: func(ctx context.Context, archive bool, w io.Writer) error {
@@ -416,7 +410,6 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
 			return s.receipt(ctx, info.Name, n)
 		},
-		InviteVenue: invite, RevokeVenue: revoke, Trouble: e.trouble,
 		RoomCode: func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
 			code := roomCode()
@@ -425,7 +418,9 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 			}
 			e.code.Store(&code)
 			return nil
-		}}, web.Screens...)
+		}}
+	s.takesPart(&o, e, way)
+	e.hall = hall.New(o, web.Screens...)
 	s.follow(e.alive(), id, passes, e)
 	return nil
 }

@@ -48,16 +48,61 @@ func (l *Look) Another() (where, known string) {
 	return l.Lang.Say("cut.continue-at-" + l.Here().Other().String()), known
 }
 
+// unstored is the trouble of a site that can store nothing that comes.
+const unstored = "unstored"
+
+// unsure are the troubles in which nobody can promise that what is pressed here will count.
+var unsure = []string{"revoked", "replaced", "there", "not-hub", "refused", "full", "lost-here"}
+
+// trouble is what keeps the sites apart; see Options.
+func (l *Look) trouble() string {
+	if l.Hall.Trouble == nil {
+		return ""
+	}
+	return l.Hall.Trouble()
+}
+
+// outAt is where the session goes on without this site; empty while it takes part.
+func (l *Look) outAt() string {
+	if l.Out == nil {
+		return ""
+	}
+	return l.Out()
+}
+
+// outside refuses what would look like a place in line at a site that takes no part any more. The crew's other presses
+// help a room that goes on by hand.
+func (h *Hall) outside(c floor.Command) error {
+	switch c.(type) {
+	case *floor.Join, *floor.Ask, *floor.Write, *floor.Enter:
+		if h.Out != nil && h.Out() != "" {
+			return &floor.Refusal{Kind: "out"}
+		}
+	}
+	return nil
+}
+
 // notices are what everybody must know first.
 func (l *Look) notices() []page.Notice {
-	if len(l.Sites) < 2 || l.Adjourned >= 0 && l.Severed() == nil {
+	kind := l.trouble()
+	switch at := l.outAt(); {
+	case len(l.Sites) < 2:
+		return nil
+	case at != "":
+		return []page.Notice{{Kind: "cut", Strong: l.Lang.Say("cut.out"), Soft: l.Lang.Say("cut.out-go", "url", at+l.Base())}}
+	case l.Adjourned >= 0 && l.Severed() == nil:
 		return nil
 	}
 	var out []page.Notice
-	if c := l.Severed(); c != nil {
+	if kind == unstored {
+		out = append(out, page.Notice{Kind: "cut", Strong: l.Lang.Say("cut.unstored"), Soft: l.Lang.Say("cut.unstored-means")})
+	} else if c := l.Severed(); c != nil {
 		out = append(out, l.cutNotice(c))
 	} else if c, ok := l.Healed(); ok && l.At < c.To+told {
 		out = append(out, page.Notice{Kind: "heal", Strong: l.Lang.Say("cut.healed", "t", l.Clock(c.To)), Soft: l.meanwhile(c.Span)})
+	}
+	if n, ok := l.taken(); ok {
+		out = append(out, n)
 	}
 	if n, ok := l.debt(); ok {
 		out = append(out, n)
@@ -73,6 +118,9 @@ func (l *Look) cutNotice(c *floor.Cut) page.Notice {
 		means = "cut.here-" + gives.String()
 	}
 	soft := []string{l.Lang.Say(means), l.Lang.Say("cut.live-" + here.String())}
+	if slices.Contains(unsure, l.trouble()) {
+		soft = []string{l.Lang.Say("cut.unsure")}
+	}
 	switch t := l.Turn(l.SideFloor.Now); {
 	case t != nil:
 		soft = append(soft, l.Lang.Say("cut.side-now", "who", l.OnWall(t.Person)))
@@ -92,6 +140,49 @@ func (l *Look) Healed() (c floor.Cut, ok bool) {
 		}
 	}
 	return c, ok
+}
+
+// stands is for how long at most, ms, the screens say that the main floor was taken over.
+const stands = 30 * 60_000
+
+// taken tells both halves that online took over the main floor in the newest stretch apart, and what became of what the
+// room gave meanwhile: for as long as the heal is told, and on until another segment begins.
+func (l *Look) taken() (n page.Notice, ok bool) {
+	c, ok := l.Healed()
+	if !ok || l.Severed() != nil {
+		return n, false
+	}
+	t, ok := l.State.TakenOver(c.From)
+	if !ok {
+		return n, false
+	}
+	g := l.Running()
+	if l.At >= c.To+stands || l.At >= c.To+told && g != nil && g.Begun > c.To {
+		return n, false
+	}
+	n = page.Notice{Kind: "taken", Strong: l.Lang.Say("cut.taken", "t", l.Clock(t.At))}
+	var soft []string
+	if t.Turns > 0 {
+		soft = append(soft, l.Lang.Say("cut.taken-turns", "n", t.Turns))
+	}
+	if t.Adjourned > 0 {
+		soft = append(soft, l.Lang.Say("cut.taken-end", "t", l.Clock(t.Adjourned)))
+	}
+	n.Soft = strings.Join(soft, " ")
+	return n, true
+}
+
+// far says where somebody stands whose side is given the floor at a site that is not heard: what becomes of the places
+// there nobody here knows, and of an ask taken since then nobody knows there.
+func (l *Look) far(p floor.Place) (place, means string) {
+	side := p.Side.String()
+	kind := "known"
+	if t, c := l.Ticket(p.Ticket), l.Severed(); t != nil && t.Asked >= c.Since {
+		if n, ok := strings.CutPrefix(string(t.ID), floor.Tag(l.Own())); ok && strings.Trim(n, "0123456789") == "" {
+			kind = "new"
+		}
+	}
+	return l.Lang.Say("reason.far-place-"+side, "place", p.Number), l.Lang.Say("reason.far-" + kind + "-" + side)
 }
 
 // meanwhile counts what happened on both sides in a stretch of time.

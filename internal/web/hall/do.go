@@ -40,6 +40,9 @@ func (h *Hall) ServeDo(w http.ResponseWriter, r *http.Request) error {
 		// The room's code goes with "move" beside "do"; whoever moves the floor sees who stands there.
 		return h.Answer(w, r, v, live.Answer{}, &floor.BadInput{Field: "code", Kind: "empty"})
 	}
+	if err := h.outside(cmd); err != nil {
+		return h.Answer(w, r, v, live.Answer{}, err)
+	}
 	a, err := h.Session.Do(r.Context(), live.Command{ID: id, Actor: floor.Actor{Person: pass.Person, Roles: pass.Roles}, Do: cmd})
 	return h.Answer(w, r, v, a, err)
 }

@@ -41,12 +41,17 @@ type Options struct {
 	Record func(ctx context.Context, archive bool, w io.Writer) error
 	// Receipt signs that entry n is in the journal, also as a file.
 	Receipt func(ctx context.Context, n int64) (*record.Receipt, []byte, error)
-	// InviteVenue makes the link with which a venue joins; RevokeVenue ends its right. Both are nil at a venue.
+	// InviteVenue makes the link with which a venue joins; RevokeVenue ends its right, and Revoked says whether it has ended.
+	// All are nil at a venue.
 	InviteVenue func(ctx context.Context, succeeds string) (string, error)
 	RevokeVenue func(ctx context.Context, journal string) error
+	Revoked     func(ctx context.Context, journal string) bool
 	// Trouble is what keeps hub and venue apart, or their journals from being one story, when only somebody who acts can
 	// mend it; the sentences are cut.trouble-KIND. Empty: nothing. nil: there is one site.
 	Trouble func() string
+	// Out is where the session goes on for whoever is here, when its hub has proven that it takes nothing from this venue
+	// any more; empty: it does. nil: nobody can say so.
+	Out func() string
 	// PlainCrew: crew passes are taken over plain HTTP from anywhere, as the organiser chose.
 	PlainCrew bool
 }

@@ -80,6 +80,9 @@ func (h *Hall) Join(ctx context.Context, device, press string, j *floor.Join) (p
 	if pass, secret, ok := h.doorway.inside(device, press, h.Now()); ok {
 		return pass, secret, nil
 	}
+	if err := h.outside(j); err != nil {
+		return Pass{}, "", err
+	}
 	if j.Link = device; device == "" {
 		j.Link = floor.NoDevice
 	}

@@ -213,7 +213,14 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 		return "", ""
 	}
 	switch r := p.Why; r.Kind {
-	case floor.PlaceNth, floor.PlacePassed:
+	case floor.PlaceNth, floor.PlacePassed, floor.PlaceNext:
+		if l.Elsewhere() {
+			return l.far(p)
+		}
+		if r.Kind == floor.PlaceNext {
+			why = l.Lang.Say("reason." + r.Kind)
+			break
+		}
 		w := l.Wait(p)
 		why = w.Place
 		if p.Reach || l.Opened < 0 {
@@ -222,11 +229,15 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 		if w.Passed != "" {
 			why += " " + w.Passed
 		}
-	case floor.PlaceAdmit, floor.PlaceApproval, floor.PlaceCalled, floor.PlaceSpeaking, floor.PlaceNext, floor.PlaceHeld, floor.PlaceParked,
+	case floor.PlaceAdmit, floor.PlaceApproval, floor.PlaceCalled, floor.PlaceSpeaking, floor.PlaceHeld, floor.PlaceParked,
 		floor.PlaceMissed, floor.PlaceDeferred, floor.PlaceAway, floor.PlaceOwn, floor.PlaceHidden:
 		why = l.Lang.Say("reason." + r.Kind)
 	case floor.PlaceCut: // nobody can promise a time
-		return l.Lang.Say("reason.cut-"+r.Side.String(), "t", l.Clock(r.Ms), "place", p.Number), ""
+		key := "reason.cut-"
+		if l.Here() == l.Gives() { // of the side that is not heard here
+			key = "reason.cut-here-"
+		}
+		return l.Lang.Say(key+r.Side.String(), "t", l.Clock(r.Ms), "place", p.Number), ""
 	}
 	w := l.Wait(p)
 	switch {
@@ -253,6 +264,10 @@ type Wait struct {
 // Wait speaks a place in line.
 func (l *Look) Wait(p floor.Place) (w Wait) {
 	if p.Number == 0 {
+		return w
+	}
+	if l.Elsewhere() {
+		w.Place, w.Latest = l.far(p)
 		return w
 	}
 	w.Place = l.Lang.Say("reason.place-"+p.Side.String(), "place", p.Number)

@@ -211,12 +211,12 @@ func rowOf(l *hall.Look, t *floor.Ticket, who string) row {
 	r := row{Key: string(t.ID), Who: who, Ticket: t.ID, Person: t.Person, Press: strconv.FormatInt(l.Beat, 10)}
 	r.Text, r.Times = l.Place(t.ID)
 	p := l.Places()[t.ID]
-	if p.Reach && !p.Fits {
+	if p.Reach && !p.Fits && !l.Elsewhere() {
 		r.Times = "" // the sentence has said as much
 	}
 	switch p.Why.Kind {
 	case floor.PlaceNext:
-		if l.Opened >= 0 && t.Form == floor.Voice && asking.Discussing(l) {
+		if l.Opened >= 0 && t.Form == floor.Voice && asking.Discussing(l) && !l.Elsewhere() {
 			r.Alert, r.Still, r.Defer = "next", !t.Still, true
 		}
 	case floor.PlaceCalled:

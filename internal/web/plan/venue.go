@@ -17,6 +17,7 @@ var linked = sheet.NewOnce[string](10*time.Minute, time.Now)
 // far is a venue that takes part, as the page shows it.
 type far struct {
 	Journal, Name, State string
+	Revoked              bool // it takes part no more, and only another laptop in its place will
 }
 
 // venuesOf lists the venues that take part and were not replaced. A venue has none of its own.
@@ -35,6 +36,9 @@ func venuesOf(v *hall.Visit) (out []far, hub bool) {
 			if c.Far == s.Journal && c.To < 0 {
 				f.State = v.Lang.Say("plan.venue-cut", "t", v.Clock(c.Since))
 			}
+		}
+		if f.Revoked = v.Hall.Revoked != nil && v.Hall.Revoked(v.R.Context(), s.Journal); f.Revoked {
+			f.State = v.Lang.Say("plan.venue-revoked")
 		}
 		out = append(out, f)
 	}
