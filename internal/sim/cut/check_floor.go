@@ -27,18 +27,19 @@ func repeats(es []*floor.Entry) map[*floor.Entry]bool {
 // meant gives the ask that is meant by each ID: of a press that was taken twice, the one that was taken first.
 func meant(es []*floor.Entry) func(floor.ID) floor.ID {
 	again := repeats(es)
-	first, to := map[[2]string]floor.ID{}, map[floor.ID]floor.ID{}
+	first, n, to := map[[2]string][]floor.ID{}, map[[3]string]int{}, map[floor.ID]floor.ID{}
 	for _, e := range es {
 		ev, ok := e.Event.(*floor.Asked)
 		if !ok {
 			continue
 		}
-		k := [2]string{string(e.By), e.Command}
-		if again[e] {
-			to[ev.Ticket] = first[k]
-		} else {
-			first[k] = ev.Ticket
+		k, here := [2]string{string(e.By), e.Command}, [3]string{string(e.By), e.Command, e.Journal}
+		if !again[e] {
+			first[k] = append(first[k], ev.Ticket)
+		} else if n[here] < len(first[k]) { // the second of one is the second of the other
+			to[ev.Ticket] = first[k][n[here]]
 		}
+		n[here]++
 	}
 	return func(id floor.ID) floor.ID {
 		if o, ok := to[id]; ok {
