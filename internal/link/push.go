@@ -143,8 +143,8 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 		return false, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusForbidden {
-		return false, ErrRevoked
+	if resp.StatusCode == http.StatusForbidden { // the next stream tells whether it was the hub who said so
+		return false, ErrBarred
 	}
 	// The first push of a connection has all that the hub lacks: when it is taken, the hub can store again.
 	switch {

@@ -15,6 +15,7 @@ import (
 // show a sentence for each.
 const (
 	Revoked   = "revoked"    // the hub does not let this venue in any more
+	Barred    = "barred"     // who answers lets nobody in, and does not prove to be the hub
 	NotHub    = "not-hub"    // who answers does not have the key of the hub
 	Refused   = "refused"    // the hub does not take what this venue wrote: it knows another story, or no record could hold it
 	Ahead     = "ahead"      // the session's clock here runs more than a hundred days ahead of the hub's
@@ -32,7 +33,7 @@ const (
 var troubles = []struct {
 	err  error
 	kind string
-}{{ErrRevoked, Revoked}, {ErrNotHub, NotHub}, {ErrFork, Refused}, {ErrStranger, Refused}, {ErrAhead, Ahead}, {ErrFull, Full}, {ErrLost, Lost}, {ErrLostHere, LostHere}, {ErrReplaced, Replaced}, {ErrThere, There}}
+}{{ErrRevoked, Revoked}, {ErrBarred, Barred}, {ErrNotHub, NotHub}, {ErrFork, Refused}, {ErrStranger, Refused}, {ErrAhead, Ahead}, {ErrFull, Full}, {ErrLost, Lost}, {ErrLostHere, LostHere}, {ErrReplaced, Replaced}, {ErrThere, There}}
 
 // Trouble is why this venue has no link, when no new try mends it; else empty.
 func (v *VenueLink) Trouble() string {
@@ -129,12 +130,14 @@ func (h *Hub) proveGone(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// learnGone believes an answer only if it has the hub's proof.
-func (v *VenueLink) learnGone(resp *http.Response, ask []byte) {
+// shutOut is why the answer is 403. It is believed for good only with the hub's proof.
+func (v *VenueLink) shutOut(resp *http.Response, ask []byte) error {
 	proof, err := base64.RawURLEncoding.DecodeString(resp.Header.Get("Openmic-Revoked"))
-	if err == nil && v.key.Verify(signed("revoked", ask, nil), proof) {
-		v.gone()
+	if err != nil || !v.key.Verify(signed("revoked", ask, nil), proof) {
+		return ErrBarred
 	}
+	v.gone()
+	return ErrRevoked
 }
 
 func (v *VenueLink) gone() {

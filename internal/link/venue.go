@@ -34,6 +34,8 @@ type Way struct {
 var (
 	// ErrRevoked: the hub does not let this venue in any more.
 	ErrRevoked = errors.New("the hub does not let this venue in any more")
+	// ErrBarred: who answers lets nobody in and does not prove to be the hub.
+	ErrBarred = errors.New("who answers at the hub's address lets this venue not in, and does not prove to be the hub: is it a network that wants a sign-in?")
 	// ErrNotHub: who answers does not have the hub's key.
 	ErrNotHub = errors.New("who answers does not have the key of the hub")
 	// ErrFork: the hub knows another story under the name of this venue's journal.
@@ -234,8 +236,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusForbidden {
-		v.learnGone(resp, mine)
-		return ErrRevoked
+		return v.shutOut(resp, mine)
 	} else if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the hub answers %s", resp.Status)
 	}
