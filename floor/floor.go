@@ -146,6 +146,7 @@ type State struct {
 	lone   []SiteInfo          // machines on which the only site went on, before another was let in
 	moved  Ref                 // the entry with which the gavel came to where it is
 	took   Takeover            // the newest one
+	walls  []int64             // of each of Heads, the wall clock at that entry less its session time, ms
 	also   map[ID]ID           // other names of people
 	again  map[string]repeated // of each journal, the newest repeat in it
 	bent   []Ref               // entries that count only aside, the first of each journal
@@ -179,7 +180,7 @@ func (s *State) Clone() *State {
 	c.Nudges = slices.Clone(s.Nudges)
 	c.Resumes = slices.Clone(s.Resumes)
 	c.Redials = slices.Clone(s.Redials)
-	c.Heads = slices.Clone(s.Heads)
+	c.Heads, c.walls = slices.Clone(s.Heads), slices.Clone(s.walls)
 	c.Cuts = slices.Clone(s.Cuts)
 	c.setBy, c.also = maps.Clone(s.setBy), maps.Clone(s.also)
 	c.again = maps.Clone(s.again)

@@ -75,8 +75,11 @@ func (s *State) hear(e *Entry) {
 	})
 	if !known {
 		s.Heads = slices.Insert(s.Heads, i, Seen{Journal: e.Journal})
+		s.walls = slices.Insert(s.walls, i, 0)
 	}
-	s.Heads[i].N = max(s.Heads[i].N, e.N)
+	if e.N > s.Heads[i].N {
+		s.Heads[i].N, s.walls[i] = e.N, e.Wall-e.Stamp.At
+	}
 }
 
 // blind: the writer had not seen everything that stands before this entry.

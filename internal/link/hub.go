@@ -52,6 +52,9 @@ type Book interface {
 	Passes(ctx context.Context) ([]Pass, error)
 	// Turn is another number whenever Passes may have others.
 	Turn() int64
+	// Door is the room's, SetDoor makes another one count.
+	Door(ctx context.Context) (Door, error)
+	SetDoor(ctx context.Context, d Door) error
 	// Take adds passes that are new here and revokes those that were revoked elsewhere. It changes no other.
 	Take(ctx context.Context, ps []Pass) error
 }
@@ -352,7 +355,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 			if x, _, _, err := h.look(ctx, v.Journal); err != nil || x == nil || !bytes.Equal(x.Ask, l.ask) {
 				return // it dialled anew, perhaps another program, or was not heard
 			}
-			if send(&message{Have: Heights(view)}) != nil {
+			if send(&message{Have: Heights(view), Door: h.door(ctx)}) != nil {
 				return
 			}
 		}
@@ -455,6 +458,7 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 // take is what a push brings.
 func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 	h.Session.Raise(m.At)
+	h.heedDoor(ctx, m.Door)
 	if len(m.Passes) > 0 {
 		if err := h.Book.Take(ctx, m.Passes); err != nil {
 			return fmt.Errorf("take passes: %w", err)

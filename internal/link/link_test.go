@@ -37,6 +37,7 @@ type memory struct {
 	mu     sync.Mutex
 	venues []Venue
 	passes map[string]Pass
+	door   Door
 }
 
 func (m *memory) Venues(context.Context) ([]Venue, error) {
@@ -52,6 +53,19 @@ func (m *memory) Passes(context.Context) (out []Pass, err error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+func (m *memory) Door(context.Context) (Door, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.door, nil
+}
+
+func (m *memory) SetDoor(_ context.Context, d Door) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.door = d
+	return nil
 }
 
 func (m *memory) Turn() int64 { return 0 } // looked at each time

@@ -28,6 +28,7 @@ type message struct {
 	More     bool     `json:"more,omitempty"`    // more entries follow at once
 	Batches  []Batch  `json:"batches,omitempty"` //
 	Passes   []Pass   `json:"passes,omitempty"`  // changed since the last that were sent
+	Door     *Door    `json:"door,omitempty"`    // the room's, as it is at the sender
 	Sealed   sealed   `json:"sealed,omitzero"`   // which checkpoints the sender keeps; nil: it takes none
 	Seals    []string `json:"seals,omitempty"`   // checkpoints that the other lacks
 	Wish     *wish    `json:"wish,omitempty"`    // please do

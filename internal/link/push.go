@@ -75,7 +75,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	defer p.post.Unlock()
 	v := p.v
 	view := v.Session.View()
-	m := &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w}
+	m := &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w, Door: v.door(ctx)}
 	p.mu.Lock()
 	m.Done, p.done = p.done, nil
 	defer func() {

@@ -327,6 +327,7 @@ func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 	if m.Over != "" {
 		return over(m.Over)
 	}
+	v.heedDoor(ctx, m.Door)
 	if len(m.Passes) > 0 {
 		err := v.Book.Take(ctx, m.Passes)
 		v.found(ctx, func(x *unstored) { x.passes = err != nil })

@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -259,88 +258,6 @@ func (s *Site) serveLink(w http.ResponseWriter, r *http.Request) {
 	e.hub.ServeHTTP(w, r)
 }
 
-// book is what the link needs of the site.
-type book struct {
-	s      *Site
-	id     string
-	passes *hall.Passes
-	turn   *atomic.Int64
-}
-
-func (b book) Turn() int64 {
-	if b.s.shared != nil { // other nodes write too
-		return b.s.now().Unix()
-	}
-	return b.turn.Load() + 1
-}
-
-func (b book) Venues(ctx context.Context) ([]link.Venue, error) { return b.s.venues(ctx, b.id) }
-
-func (b book) Passes(ctx context.Context) (out []link.Pass, err error) {
-	all, err := b.s.db.Passes(ctx, b.id)
-	for _, p := range all {
-		if p.Label != "" {
-			out = append(out, link.Pass{Hash: p.Hash, ID: p.ID, Label: p.Label, Revoked: p.Revoked})
-		}
-	}
-	return out, err
-}
-
-// Take keeps what came and lets the door know. Whoever sends it can add passes and end them, and change none: neither
-// whose a pass is, nor what it may, nor that it is over.
-func (b book) Take(ctx context.Context, ps []link.Pass) error {
-	changed, err := b.keep(ctx, ps)
-	if !changed {
-		return err
-	}
-	b.turn.Add(1)
-	// Also what was kept before an error counts: the next time it is nothing new.
-	return errors.Join(err, b.passes.Reload(context.WithoutCancel(ctx)))
-}
-
-// mostPasses is how many passes a session may have before none are taken from another site any more: forty for each of
-// five hundred people.
-const mostPasses = 20_000
-
-// keep is Take without the door.
-func (b book) keep(ctx context.Context, ps []link.Pass) (changed bool, err error) {
-	list, err := b.s.db.Passes(ctx, b.id)
-	if err != nil {
-		return false, err
-	}
-	here, byID := map[string]*journal.Pass{}, map[string]bool{}
-	for i := range list {
-		here[string(list[i].Hash)], byID[list[i].ID] = &list[i], true
-	}
-	for _, p := range ps {
-		old := here[string(p.Hash)]
-		switch {
-		case old != nil && (old.Revoked || !p.Revoked):
-		case old != nil:
-			if err := b.s.db.RevokePass(ctx, b.id, old.ID); err != nil && !errors.Is(err, journal.ErrNoPass) {
-				return changed, fmt.Errorf("pass %s: %w", p.ID, err)
-			}
-			changed = true
-		default:
-			if len(byID) >= mostPasses {
-				b.s.log.Warn("no more passes are taken from the other site: the session has as many as any needs", "session", b.id, "passes", len(byID))
-				return changed, nil
-			}
-			x := journal.Pass{Hash: p.Hash, Session: b.id, ID: p.ID, Label: p.Label, Revoked: p.Revoked}
-			as, err := passOf(x)
-			if err != nil || byID[p.ID] || len(p.Hash) != sha256.Size || as.ID != p.ID || len(p.Label) > 4<<10 || as.Roles.Has(floor.Site) {
-				b.s.log.Warn("a pass from the other site was not taken", "session", b.id, "pass", fmt.Sprintf("%.40q", p.ID))
-				continue
-			}
-			if err := b.s.db.PutPass(ctx, x); err != nil {
-				return changed, fmt.Errorf("pass %s: %w", p.ID, err)
-			}
-			byID[p.ID], changed = true, true
-		}
-	}
-	return changed, nil
-}
-
 // errNoWay: the session was made here.
 var errNoWay = errors.New("the session was made here")
 
@@ -362,7 +279,7 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 	if err != nil {
 		return err
 	}
-	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, &e.passes}, Now: s.settings.Now, Log: s.log,
+	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, &e.passes, e}, Now: s.settings.Now, Log: s.log,
 		Seals: &sealbox{s: s, id: id, session: e.session, odd: func(kind string) { e.odd.Store(&kind) }}}
 	if way != nil && way.Secret == "" {
 		p.Admit = func(ctx context.Context) (string, error) { return s.askToReplace(ctx, e.session, id, *way) }

@@ -392,6 +392,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
+	e.code.Store(&code)
 	if world.Shut {
 		e.whole.Store(true)
 	} else {
@@ -400,7 +401,6 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		}
 		e.signs = newCheckpointer(e.session, signs, func(n journal.Name) (*notes, error) { return s.notesOf(n, info.Name) }, s.settings.Now, everyMinute, s.log)
 	}
-	e.code.Store(&code)
 	o := hall.Options{ID: id, Session: e.session, Passes: passes, Public: s.Public, Boot: s.boot, Now: s.settings.Now, Log: s.log,
 		PlainCrew: s.settings.PlainCrew,
 		Export:    s.intact(func(ctx context.Context, w io.Writer) error { return s.Export(ctx, id, w) }),
@@ -412,12 +412,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		},
 		RoomCode: func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error {
-			code := roomCode()
-			if err := s.db.Set(ctx, "room "+id, code); err != nil {
-				return err
-			}
-			e.code.Store(&code)
-			return nil
+			return s.setDoor(ctx, e, id, link.Door{Code: roomCode(), At: e.session.View().At(s.now())})
 		}}
 	s.takesPart(&o, e, way)
 	e.hall = hall.New(o, web.Screens...)

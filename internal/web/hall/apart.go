@@ -3,6 +3,7 @@ package hall
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"openmic/floor"
 	"openmic/internal/web/page"
@@ -20,6 +21,26 @@ func (l *Look) Own() string { return string(l.Hall.Session.Name()) }
 
 // Here is the side of which this site is the half: a hub's people are online, a venue's in the room.
 func (l *Look) Here() floor.Side { return l.SideOf(l.Own()) }
+
+// clocksMayDiffer is how far apart two computers' clocks may be, ms, before anybody is told.
+const clocksMayDiffer = 2 * 60_000
+
+// Clocks says what the other site's computer shows when its clock differs from this one's; empty when it does not.
+func (l *Look) Clocks() string {
+	for _, x := range l.Sites {
+		shows, ok := l.State.Clock(x.Journal, l.At)
+		off := max(shows-l.Now.UnixMilli(), l.Now.UnixMilli()-shows)
+		if !ok || x.Journal == l.Own() || l.Heir(x.Journal) != x.Journal || off < clocksMayDiffer {
+			continue
+		}
+		as := "15:04"
+		if off > 20*60*60_000 {
+			as = "2006-01-02 15:04"
+		}
+		return l.Lang.Say("cut.clocks-"+l.SideOf(x.Journal).String(), "far", time.UnixMilli(shows).In(l.Now.Location()).Format(as), "near", l.Now.Format(as))
+	}
+	return ""
+}
 
 // Gives is the side at whose site the main floor is given.
 func (l *Look) Gives() floor.Side { return l.SideOf(l.Gavel.Journal) }

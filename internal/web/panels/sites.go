@@ -24,6 +24,7 @@ type Sites struct {
 	Aside    *Aside
 	Red      int      // entries about the main floor by a site without the gavel
 	Revoked  int      // entries by somebody whose pass had been revoked at the other site
+	Clocks   string   // what the other site's computer shows when its clock differs
 	Trouble  string   // what keeps the sites apart and only the crew can mend
 	Machines []string // of a site that goes on on another machine: since when, and what was lost
 }
@@ -60,7 +61,7 @@ func SitesOf(l *hall.Look, roles floor.Roles) Sites {
 	}
 	s.Cut, s.Epoch, s.Red, s.Revoked = l.Severed() != nil, l.State.Gavel.Epoch, len(l.Conflicts), len(l.Meanwhile)
 	s.Gavel = l.Lang.Say("cut.gavel-" + l.Gives().String())
-	s.Machines = machines(l)
+	s.Machines, s.Clocks = machines(l), l.Clocks()
 	if l.Hall.Trouble != nil {
 		if kind := l.Hall.Trouble(); kind != "" {
 			s.Trouble = l.Lang.Say("cut.trouble-" + kind)

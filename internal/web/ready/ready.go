@@ -107,6 +107,12 @@ func look(ctx context.Context, v *hall.Visit) view {
 	default:
 		add("ready.reach", good, say("ready.reach-all", "url", public), "")
 	}
+	switch clocks := v.Clocks(); {
+	case clocks != "":
+		add("ready.clocks", watch, clocks, "")
+	case len(v.Sites) > 1:
+		add("ready.clocks", good, "", "")
+	}
 	is("ready.wall", v.Watching("wall") > 0, "ready.wall-dark", "wall")
 	d.crew(v)
 	missing := 0

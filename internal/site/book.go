@@ -1,0 +1,142 @@
+package site
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"openmic/floor"
+	"openmic/internal/journal"
+	"openmic/internal/link"
+	"openmic/internal/web/hall"
+)
+
+// book is what the link needs of the site.
+type book struct {
+	s      *Site
+	id     string
+	passes *hall.Passes
+	turn   *atomic.Int64
+	e      *entered
+}
+
+func (b book) Turn() int64 {
+	if b.s.shared != nil { // other nodes write too
+		return b.s.now().Unix()
+	}
+	return b.turn.Load() + 1
+}
+
+func (b book) Venues(ctx context.Context) ([]link.Venue, error) { return b.s.venues(ctx, b.id) }
+
+func (b book) Passes(ctx context.Context) (out []link.Pass, err error) {
+	all, err := b.s.db.Passes(ctx, b.id)
+	for _, p := range all {
+		if p.Label != "" {
+			out = append(out, link.Pass{Hash: p.Hash, ID: p.ID, Label: p.Label, Revoked: p.Revoked})
+		}
+	}
+	return out, err
+}
+
+// Take keeps what came and lets the door know. Whoever sends it can add passes and end them, and change none: neither
+// whose a pass is, nor what it may, nor that it is over.
+func (b book) Take(ctx context.Context, ps []link.Pass) error {
+	changed, err := b.keep(ctx, ps)
+	if !changed {
+		return err
+	}
+	b.turn.Add(1)
+	// Also what was kept before an error counts: the next time it is nothing new.
+	return errors.Join(err, b.passes.Reload(context.WithoutCancel(ctx)))
+}
+
+// mostPasses is how many passes a session may have before none are taken from another site any more: forty for each of
+// five hundred people.
+const mostPasses = 20_000
+
+// keep is Take without the door.
+func (b book) keep(ctx context.Context, ps []link.Pass) (changed bool, err error) {
+	list, err := b.s.db.Passes(ctx, b.id)
+	if err != nil {
+		return false, err
+	}
+	here, byID := map[string]*journal.Pass{}, map[string]bool{}
+	for i := range list {
+		here[string(list[i].Hash)], byID[list[i].ID] = &list[i], true
+	}
+	for _, p := range ps {
+		old := here[string(p.Hash)]
+		switch {
+		case old != nil && (old.Revoked || !p.Revoked):
+		case old != nil:
+			if err := b.s.db.RevokePass(ctx, b.id, old.ID); err != nil && !errors.Is(err, journal.ErrNoPass) {
+				return changed, fmt.Errorf("pass %s: %w", p.ID, err)
+			}
+			changed = true
+		default:
+			if len(byID) >= mostPasses {
+				b.s.log.Warn("no more passes are taken from the other site: the session has as many as any needs", "session", b.id, "passes", len(byID))
+				return changed, nil
+			}
+			x := journal.Pass{Hash: p.Hash, Session: b.id, ID: p.ID, Label: p.Label, Revoked: p.Revoked}
+			as, err := passOf(x)
+			if err != nil || byID[p.ID] || len(p.Hash) != sha256.Size || as.ID != p.ID || len(p.Label) > 4<<10 || as.Roles.Has(floor.Site) {
+				b.s.log.Warn("a pass from the other site was not taken", "session", b.id, "pass", fmt.Sprintf("%.40q", p.ID))
+				continue
+			}
+			if as.Until != 0 { // a one-time code, which is over by the clock of whoever made it
+				as.Until -= b.ahead()
+				err = passStore{b.s.db}.PutPass(ctx, b.id, as)
+			} else {
+				err = b.s.db.PutPass(ctx, x)
+			}
+			if err != nil {
+				return changed, fmt.Errorf("pass %s: %w", p.ID, err)
+			}
+			byID[p.ID], changed = true, true
+		}
+	}
+	return changed, nil
+}
+
+// Door is the room's code and when it was made. A code that came with the join, or out of a backup, is older than any made since.
+func (b book) Door(ctx context.Context) (d link.Door, err error) {
+	if d.Code, _, err = b.s.db.Get(ctx, "room "+b.id); err != nil {
+		return d, err
+	}
+	at, ok, err := b.s.db.Get(ctx, "room made "+b.id)
+	if err == nil && ok {
+		d.At, err = strconv.ParseInt(at, 10, 64)
+	}
+	return d, err
+}
+
+func (b book) SetDoor(ctx context.Context, d link.Door) error { return b.s.setDoor(ctx, b.e, b.id, d) }
+
+// setDoor makes another code open the room's door. When it was made is kept first: the newest counts at both sites.
+func (s *Site) setDoor(ctx context.Context, e *entered, id string, d link.Door) error {
+	if err := s.db.Set(ctx, "room made "+id, strconv.FormatInt(d.At, 10)); err != nil {
+		return err
+	}
+	if err := s.db.Set(ctx, "room "+id, d.Code); err != nil {
+		return err
+	}
+	e.code.Store(&d.Code)
+	return nil
+}
+
+// ahead is how far the wall clock of the other site is ahead of this one's, ms, as far as its entries here tell.
+func (b book) ahead() int64 {
+	now := b.s.now()
+	view := b.e.session.View()
+	for _, x := range view.Sites {
+		if shows, ok := view.Clock(x.Journal, view.At(now)); ok && x.Journal != string(b.e.session.Name()) && view.Heir(x.Journal) == x.Journal {
+			return shows - now.UnixMilli()
+		}
+	}
+	return 0
+}
