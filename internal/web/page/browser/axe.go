@@ -24,9 +24,11 @@ var axePin string
 // axeSource is the source of axe-core, fetched at most once a process.
 var axeSource = sync.OnceValues(fetchAxe)
 
-// Axe fails the test with everything axe-core finds wrong on the page as it is now.
+// Axe fails the test with everything axe-core finds wrong on the page, once all of it has come: half of it may hold a
+// field whose label is still on its way.
 func (tab *Tab) Axe(t testing.TB) {
 	t.Helper()
+	tab.Until(t, `document.readyState == "complete"`)
 	source, err := axeSource()
 	if err != nil {
 		t.Fatalf("axe-core: %v", err)
