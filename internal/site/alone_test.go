@@ -78,7 +78,7 @@ func TestARevokedVenueTakesNothing(t *testing.T) {
 	p.until("the venue hears that it is out", func() bool { return there().Out() != "" })
 	out := func(when string) {
 		t.Helper()
-		p.says(when, p.venue, everybody, "This site takes no part in the session any more.", "Go on at http://"+p.cable.Addr()+"/s/"+p.id+"/", "not keep their places")
+		p.says(when, p.venue, everybody, "This site takes no part in the session any more.", "Go on at http://"+p.cable.Addr()+"/s/"+p.id+"/", "not keep their places", "not You are 1st", "not You keep place", "not "+there().RoomCode())
 		if a, err := zoe.Do(context.Background(), map[string]any{"do": "ask"}); err != nil || a.Refused != "out" || !strings.Contains(a.Say, "nothing is taken here") {
 			t.Errorf("%s, an ask: %+v %v", when, a, err)
 		}

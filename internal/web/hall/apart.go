@@ -83,13 +83,16 @@ func (l *Look) trouble() string {
 	return l.Hall.Trouble()
 }
 
-// outAt is where the session goes on without this site; empty while it takes part.
-func (l *Look) outAt() string {
+// GoesOn is where the session goes on without this site; empty while it takes part.
+func (l *Look) GoesOn() string {
 	if l.Out == nil {
 		return ""
 	}
 	return l.Out()
 }
+
+// Vague: nobody here can say what becomes of the places in line.
+func (l *Look) Vague() bool { return l.Elsewhere() || l.GoesOn() != "" }
 
 // outside refuses what would look like a place in line at a site that takes no part any more. The crew's other presses
 // help a room that goes on by hand.
@@ -106,7 +109,7 @@ func (h *Hall) outside(c floor.Command) error {
 // notices are what everybody must know first.
 func (l *Look) notices() []page.Notice {
 	kind := l.trouble()
-	switch at := l.outAt(); {
+	switch at := l.GoesOn(); {
 	case len(l.Sites) < 2:
 		return nil
 	case at != "":
@@ -196,6 +199,9 @@ func (l *Look) taken() (n page.Notice, ok bool) {
 // far says where somebody stands whose side is given the floor at a site that is not heard: what becomes of the places
 // there nobody here knows, and of an ask taken since then nobody knows there.
 func (l *Look) far(p floor.Place) (place, means string) {
+	if l.GoesOn() != "" {
+		return l.Lang.Say("cut.out"), ""
+	}
 	side := p.Side.String()
 	kind := "known"
 	if t, c := l.Ticket(p.Ticket), l.Severed(); t != nil && t.Asked >= c.Since {

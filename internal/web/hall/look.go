@@ -214,7 +214,7 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 	}
 	switch r := p.Why; r.Kind {
 	case floor.PlaceNth, floor.PlacePassed, floor.PlaceNext:
-		if l.Elsewhere() {
+		if l.Vague() {
 			return l.far(p)
 		}
 		if r.Kind == floor.PlaceNext {
@@ -233,6 +233,9 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 		floor.PlaceMissed, floor.PlaceDeferred, floor.PlaceAway, floor.PlaceOwn, floor.PlaceHidden:
 		why = l.Lang.Say("reason." + r.Kind)
 	case floor.PlaceCut: // nobody can promise a time
+		if l.GoesOn() != "" {
+			return l.far(p)
+		}
 		key := "reason.cut-"
 		if l.Here() == l.Gives() { // of the side that is not heard here
 			key = "reason.cut-here-"
@@ -266,7 +269,7 @@ func (l *Look) Wait(p floor.Place) (w Wait) {
 	if p.Number == 0 {
 		return w
 	}
-	if l.Elsewhere() {
+	if l.Vague() {
 		w.Place, w.Latest = l.far(p)
 		return w
 	}

@@ -211,12 +211,12 @@ func rowOf(l *hall.Look, t *floor.Ticket, who string) row {
 	r := row{Key: string(t.ID), Who: who, Ticket: t.ID, Person: t.Person, Press: strconv.FormatInt(l.Beat, 10)}
 	r.Text, r.Times = l.Place(t.ID)
 	p := l.Places()[t.ID]
-	if p.Reach && !p.Fits && !l.Elsewhere() {
+	if p.Reach && !p.Fits && !l.Vague() {
 		r.Times = "" // the sentence has said as much
 	}
 	switch p.Why.Kind {
 	case floor.PlaceNext:
-		if l.Opened >= 0 && t.Form == floor.Voice && asking.Discussing(l) && !l.Elsewhere() {
+		if l.Opened >= 0 && t.Form == floor.Voice && asking.Discussing(l) && !l.Vague() {
 			r.Alert, r.Still, r.Defer = "next", !t.Still, true
 		}
 	case floor.PlaceCalled:

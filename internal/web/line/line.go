@@ -185,7 +185,7 @@ func (d *view) rows(l *hall.Look) {
 	for i := range l.Tickets {
 		t := &l.Tickets[i]
 		switch {
-		case t.Live() && (!waits(l.Places()[t.ID]) || l.Places()[t.ID].Why.Kind == floor.PlaceNext && !l.Elsewhere()):
+		case t.Live() && (!waits(l.Places()[t.ID]) || l.Places()[t.ID].Why.Kind == floor.PlaceNext && !l.Vague()):
 			d.Rows = append(d.Rows, rowOf(l, t))
 		case t.Live() && t.Form == floor.Card:
 			d.Rows = append(d.Rows, row{Key: string(t.ID), Parts: []part{{"", cardOf(l, t)}}})

@@ -160,6 +160,9 @@ func farOf(l *hall.Look) Far {
 	if !l.Elsewhere() {
 		return Far{}
 	}
+	if l.GoesOn() != "" {
+		return Far{l.Last(), l.Lang.Say("cut.trouble-revoked")}
+	}
 	return Far{l.Last(), l.Lang.Say("cut.locked-" + l.Gives().String())}
 }
 

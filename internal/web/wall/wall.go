@@ -102,6 +102,9 @@ func look(l *hall.Look) view {
 	path := l.Base() + "room/" + l.RoomCode()
 	d.QR = l.QR(path, l.Lang.Say("wall.join"))
 	d.Address = strings.TrimPrefix(strings.TrimPrefix(l.Public()+path, "https://"), "http://")
+	if at := l.GoesOn(); at != "" { // nobody is let in here
+		d.QR, d.Address = "", at[strings.Index(at, "//")+2:]+l.Base()
+	}
 	switch d.Stage {
 	case ended:
 		return d
