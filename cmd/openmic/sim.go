@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -37,6 +38,11 @@ func runSim(ctx context.Context, args []string) error {
 	}
 	if *seeds < 1 || *seeds > 1_000_000 {
 		return fmt.Errorf("-seeds %d: from 1 to 1000000 can be played", *seeds)
+	}
+	named := false
+	f.Visit(func(x *flag.Flag) { named = named || x.Name == "seed" })
+	if named && *seed == 0 {
+		return fmt.Errorf("-seed 0: seeds begin at 1")
 	}
 	if *cores < 0 {
 		return fmt.Errorf("-cores %d is less than none", *cores)

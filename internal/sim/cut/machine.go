@@ -118,6 +118,9 @@ func (s *site) replace(files map[journal.Name]*file, down int64) {
 	for i := max(n, there); i < len(s.disk.files[old].entries); i++ {
 		if e := w.at(string(old), int64(i)+1); e != nil {
 			w.gone[[2]string{string(e.By), e.Command}] = true
+			if ev, ok := e.Event.(*floor.Erased); ok {
+				w.unerased = append(w.unerased, ev.Person)
+			}
 		}
 	}
 	w.tell(s, "is lost for good; another goes on after %d of its %d entries, of which the %s has %d", n, len(s.disk.files[old].entries), s.other().name, there)

@@ -43,16 +43,17 @@ type world struct {
 	calm    bool // nothing breaks any more
 	says    func(line string)
 
-	gone    map[[2]string]bool        // presses that a machine had taken when it was lost, and nobody else had
-	all     map[floor.ID]*floor.Entry // everything that was ever written, by entry
-	bytes   map[floor.ID]string       // its hash
-	line    []floor.ID                // who waited when both sites last agreed
-	since   int                       // how much had been written then
-	crashes int
-	heals   int
-	cuts    int
-	passes  int // of the gavel, by the agenda
-	result  *Result
+	unerased []floor.ID                // whose erasure was lost with the only machine that had it
+	gone     map[[2]string]bool        // presses that a machine had taken when it was lost, and nobody else had
+	all      map[floor.ID]*floor.Entry // everything that was ever written, by entry
+	bytes    map[floor.ID]string       // its hash
+	line     []floor.ID                // who waited when both sites last agreed
+	since    int                       // how much had been written then
+	crashes  int
+	heals    int
+	cuts     int
+	passes   int // of the gavel, by the agenda
+	result   *Result
 }
 
 // A moment is something that will happen.
