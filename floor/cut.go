@@ -416,6 +416,18 @@ var _ = event("forgiven", &Forgiven{})
 
 func (ev *Forgiven) apply(s *State, e *Entry) {
 	s.Ledger = append(s.Ledger, LedgerLine{At: e.Stamp.At, Forgiven: true})
+	s.forgave = Forgave{e.Stamp.At, ev.Class}
+}
+
+// Forgave is when the chair forgave what was owed, session time in ms, and for which class of reason.
+type Forgave struct {
+	At    int64
+	Class string
+}
+
+// Forgave is the newest; ok is false when nothing was forgiven since a moment, ms.
+func (s *State) Forgave(since int64) (f Forgave, ok bool) {
+	return s.forgave, s.forgave.Class != "" && s.forgave.At >= since
 }
 
 // Revoke notes that a pass was revoked; the door keeps it out from then on.

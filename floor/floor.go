@@ -138,19 +138,20 @@ type State struct {
 	turn   map[ID]int
 	// What could be found by looking at everything, kept so that an entry costs the same late in a long session; tests
 	// compare it with the whole after every entry.
-	own    map[ID][]int // tickets of each person, in order
-	row    []int        // index of each ticket in Line
-	sum    sum
-	waited [2][]int64          // ms of Waits before each span
-	setBy  map[string]Ref      // who set what is set as a whole
-	lone   []SiteInfo          // machines on which the only site went on, before another was let in
-	moved  Ref                 // the entry with which the gavel came to where it is
-	took   Takeover            // the newest one
-	walls  []int64             // of each of Heads, the wall clock at that entry less its session time, ms
-	also   map[ID]ID           // other names of people
-	again  map[string]repeated // of each journal, the newest repeat in it
-	bent   []Ref               // entries that count only aside, the first of each journal
-	ahead  *ahead              // what a Fold knows of later entries; nil without one
+	own     map[ID][]int // tickets of each person, in order
+	row     []int        // index of each ticket in Line
+	sum     sum
+	waited  [2][]int64          // ms of Waits before each span
+	setBy   map[string]Ref      // who set what is set as a whole
+	lone    []SiteInfo          // machines on which the only site went on, before another was let in
+	moved   Ref                 // the entry with which the gavel came to where it is
+	took    Takeover            // the newest one
+	forgave Forgave             // the newest
+	walls   []int64             // of each of Heads, the wall clock at that entry less its session time, ms
+	also    map[ID]ID           // other names of people
+	again   map[string]repeated // of each journal, the newest repeat in it
+	bent    []Ref               // entries that count only aside, the first of each journal
+	ahead   *ahead              // what a Fold knows of later entries; nil without one
 }
 
 // New is a session before its first entry.

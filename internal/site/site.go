@@ -308,13 +308,14 @@ func (s *Site) opened(id string) *entered {
 		return nil
 	}
 	s.mu.Lock()
-	e := s.halls[id]
+	e, tried := s.halls[id], false
 	if e == nil {
 		e = &entered{}
 		s.halls[id] = e
 	}
 	s.mu.Unlock()
 	e.once.Do(func() {
+		tried = true
 		e.err = s.enter(context.Background(), e, id)
 		if e.err != nil && e.session != nil {
 			e.session.Close() // another try must not find two owners of one journal
@@ -330,6 +331,9 @@ func (s *Site) opened(id string) *entered {
 			delete(s.halls, id) // it may open the next time
 		}
 		s.mu.Unlock()
+		if !tried { // somebody else did, perhaps a moment too early
+			return s.opened(id)
+		}
 		return nil
 	}
 	return e

@@ -178,7 +178,9 @@ func TestBeside(t *testing.T) {
 	if err != nil || len(notes) != 2 || string(notes[0]) != "first" || string(notes[1]) != "second" {
 		t.Errorf("checkpoints: %q %v", notes, err)
 	}
-	by := func(key, sign string) []byte { return []byte("openmic/s1/hub-a\n3\nroot\nat 4\n\n\u2014 " + key + " " + sign + "\n") }
+	by := func(key, sign string) []byte {
+		return []byte("openmic/s1/hub-a\n3\nroot\nat 4\n\n\u2014 " + key + " " + sign + "\n")
+	}
 	must(t, a.PutCheckpoint(ctx, live, 3, by("openmic-a", "one")))
 	must(t, b.PutCheckpoint(ctx, live, 3, by("openmic-b", "two")))
 	must(t, b.PutCheckpoint(ctx, live, 3, by("openmic-a", "three")))

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -123,7 +124,9 @@ func (l *Look) notices() []page.Notice {
 	} else if c := l.Severed(); c != nil {
 		out = append(out, l.cutNotice(c))
 	} else if c, ok := l.Healed(); ok && l.At < c.To+told {
-		out = append(out, page.Notice{Kind: "heal", Strong: l.Lang.Say("cut.healed", "t", l.Clock(c.To)), Soft: l.meanwhile(c.Span)})
+		out = append(out, page.Notice{Kind: "heal", Strong: l.Lang.Say("cut.healed", "t", l.Clock(c.To)), Soft: cmp.Or(l.forgiven(c.To), l.meanwhile(c.Span))})
+	} else if f := l.forgiven(l.At - told); f != "" {
+		out = append(out, page.Notice{Kind: "debt", Strong: f})
 	}
 	if n, ok := l.taken(); ok {
 		out = append(out, n)
@@ -132,6 +135,15 @@ func (l *Look) notices() []page.Notice {
 		out = append(out, n)
 	}
 	return out
+}
+
+// forgiven tells what the chair forgave since a moment, ms, and why; empty when nothing was.
+func (l *Look) forgiven(since int64) string {
+	f, ok := l.State.Forgave(since)
+	if !ok {
+		return ""
+	}
+	return l.Lang.Say("cut.forgiven", "t", l.Clock(f.At), "class", l.Lang.Say("class."+f.Class))
 }
 
 func (l *Look) cutNotice(c *floor.Cut) page.Notice {
