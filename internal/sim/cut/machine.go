@@ -10,6 +10,7 @@ import (
 
 	"openmic/floor"
 	"openmic/internal/journal"
+	"openmic/internal/link"
 	"openmic/internal/live"
 )
 
@@ -158,7 +159,9 @@ func (s *site) sends(name string) bool {
 // told and was lost there, too. Both come again, or the sites never come together.
 func (s *site) missed(p *parcel, err error) bool {
 	if errors.Is(err, live.ErrForeign) {
-		return s.w.cable.messy && len(s.w.hub.before)+len(s.w.venue.before) > 0 && strings.Contains(err.Error(), "has seen what is not here")
+		// What was late or lost when it cleared up is missed until the sites dial anew.
+		messy := s.w.cable.messy || s.w.calm && s.w.now < s.w.cleared+longestLate+link.Silence.Milliseconds()
+		return messy && len(s.w.hub.before)+len(s.w.venue.before) > 0 && strings.Contains(err.Error(), "has seen what is not here")
 	}
 	return errors.Is(err, live.ErrStranger) && slices.ContainsFunc(p.batches, func(b live.Foreign) bool {
 		f := s.disk.files[b.Name]

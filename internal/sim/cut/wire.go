@@ -54,6 +54,9 @@ type answer struct {
 	err    error
 }
 
+// longestLate is how late a message may be, ms.
+const longestLate = 2500
+
 // A cable is what lies between: it may be cut one way or both, it delays, doubles and mixes up what it carries.
 type cable struct {
 	down  [2]bool // from the hub, from the venue

@@ -39,8 +39,9 @@ type world struct {
 	presses []*press
 	pending map[[2]string]*press
 	nonces  uint64
-	still   bool // everybody holds their breath: both sites are compared
-	calm    bool // nothing breaks any more
+	still   bool  // everybody holds their breath: both sites are compared
+	calm    bool  // nothing breaks any more
+	cleared int64 // since when, ms
 	says    func(line string)
 
 	unerased []floor.ID                // whose erasure was lost with the only machine that had it
@@ -148,7 +149,7 @@ func Play(seed uint64, fault string, says func(line string)) (r Result) {
 
 // begin makes the session at the hub, lets people join, and links the venue.
 func (w *world) begin() {
-	w.cable = cable{slow: 2500}
+	w.cable = cable{slow: longestLate}
 	w.hub.open()
 	w.venue.open()
 	org := floor.Actor{Person: "org", Roles: floor.Organiser | floor.Chair}
@@ -254,8 +255,8 @@ func (w *world) noticed() {
 
 // clearsUp ends what breaks, and waits until both sites tell the same; then the meeting goes on to its end.
 func (w *world) clearsUp() {
-	w.calm, w.still = true, true
-	w.cable = cable{slow: 2500}
+	w.calm, w.still, w.cleared = true, true, w.now
+	w.cable = cable{slow: longestLate}
 	w.tell(nil, "From here on nothing breaks.")
 	for _, s := range w.sites() {
 		s.disk.full, s.disk.sick, s.disk.dies = false, false, 0
