@@ -191,7 +191,8 @@ func (w *world) weather() {
 			w.cuts++
 			w.cable.down = [2]bool{way != 1, way != 2}
 			w.breaks(map[bool]string{true: "cut one way", false: "cut both ways"}[way == 1 || way == 2])
-			w.later(5500, func() { w.noticed() })
+			deaf := [2]bool{w.cable.down[1], w.cable.down[0]}
+			w.later(5500, func() { w.noticed(deaf) })
 			w.tell(nil, "The link breaks%s.", []string{"", ": the hub does not reach the venue", ": the venue does not reach the hub", "", ""}[[]int{0, 2, 1, 0, 0}[way]])
 		})
 		w.later(at+long, func() {
@@ -242,10 +243,10 @@ func (w *world) weather() {
 	w.machines()
 }
 
-// noticed: whoever has not heard the other site for 5 s has written that down.
-func (w *world) noticed() {
+// noticed: whichever of both has not heard the other site for 5 s has written that down.
+func (w *world) noticed(deaf [2]bool) {
 	for i, s := range w.sites() {
-		if w.cable.down[1-i] && s.up() && w.now-max(s.wire.began, s.disk.mended) > 5500 && !s.disk.full && !s.disk.broken && s.disk.dies == 0 && len(s.state().Sites) > 1 {
+		if deaf[i] && w.cable.down[1-i] && s.up() && w.now-max(s.wire.began, s.disk.mended) > 5500 && !s.disk.full && !s.disk.broken && s.disk.dies == 0 && len(s.state().Sites) > 1 {
 			if !openAt(s.reader, string(s.journal)) {
 				w.wrong("%s has not noticed within 5 s that it does not hear %s", s.name, s.other().name)
 			}
