@@ -10,3 +10,14 @@ func (s *State) Clock(journal string, at int64) (shows int64, ok bool) {
 	}
 	return 0, false
 }
+
+// ClockAhead is how far the wall clock of the other site is ahead, ms, of the one at journal own, which shows wall (Unix ms)
+// at session time at (ms). journal is that site's; empty, and 0 ms, while nothing of another is here.
+func (s *State) ClockAhead(own string, wall, at int64) (journal string, ms int64) {
+	for _, x := range s.Sites {
+		if shows, ok := s.Clock(x.Journal, at); ok && x.Journal != own && s.Heir(x.Journal) == x.Journal {
+			return x.Journal, shows - wall
+		}
+	}
+	return "", 0
+}

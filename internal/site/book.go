@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync/atomic"
 
 	"openmic/floor"
 	"openmic/internal/journal"
@@ -19,7 +18,6 @@ type book struct {
 	s      *Site
 	id     string
 	passes *hall.Passes
-	turn   *atomic.Int64
 	e      *entered
 }
 
@@ -27,7 +25,7 @@ func (b book) Turn() int64 {
 	if b.s.shared != nil { // other nodes write too
 		return b.s.now().Unix()
 	}
-	return b.turn.Load() + 1
+	return b.e.passes.Load() + 1
 }
 
 func (b book) Venues(ctx context.Context) ([]link.Venue, error) { return b.s.venues(ctx, b.id) }
@@ -49,7 +47,7 @@ func (b book) Take(ctx context.Context, ps []link.Pass) error {
 	if !changed {
 		return err
 	}
-	b.turn.Add(1)
+	b.e.passes.Add(1)
 	// Also what was kept before an error counts: the next time it is nothing new.
 	return errors.Join(err, b.passes.Reload(context.WithoutCancel(ctx)))
 }
@@ -131,12 +129,7 @@ func (s *Site) setDoor(ctx context.Context, e *entered, id string, d link.Door) 
 
 // ahead is how far the wall clock of the other site is ahead of this one's, ms, as far as its entries here tell.
 func (b book) ahead() int64 {
-	now := b.s.now()
-	view := b.e.session.View()
-	for _, x := range view.Sites {
-		if shows, ok := view.Clock(x.Journal, view.At(now)); ok && x.Journal != string(b.e.session.Name()) && view.Heir(x.Journal) == x.Journal {
-			return shows - now.UnixMilli()
-		}
-	}
-	return 0
+	now, view := b.s.now(), b.e.session.View()
+	_, ms := view.ClockAhead(string(b.e.session.Name()), now.UnixMilli(), view.At(now))
+	return ms
 }

@@ -279,7 +279,7 @@ func (s *Site) linked(e *entered, id string, passes *hall.Passes, way *link.Way)
 	if err != nil {
 		return err
 	}
-	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, &e.passes, e}, Now: s.settings.Now, Log: s.log,
+	p := link.Place{Session: e.session, Store: s.db, Key: key, Book: book{s, id, passes, e}, Now: s.settings.Now, Log: s.log,
 		Seals: &sealbox{s: s, id: id, session: e.session, odd: func(kind string) { e.odd.Store(&kind) }}}
 	if way != nil && way.Secret == "" {
 		p.Admit = func(ctx context.Context) (string, error) { return s.askToReplace(ctx, e.session, id, *way) }

@@ -28,19 +28,17 @@ const clocksMayDiffer = 2 * 60_000
 
 // Clocks says what the other site's computer shows when its clock differs from this one's; empty when it does not.
 func (l *Look) Clocks() string {
-	for _, x := range l.Sites {
-		shows, ok := l.State.Clock(x.Journal, l.At)
-		off := max(shows-l.Now.UnixMilli(), l.Now.UnixMilli()-shows)
-		if !ok || x.Journal == l.Own() || l.Heir(x.Journal) != x.Journal || off < clocksMayDiffer {
-			continue
-		}
-		as := "15:04"
-		if off > 20*60*60_000 {
-			as = "2006-01-02 15:04"
-		}
-		return l.Lang.Say("cut.clocks-"+l.SideOf(x.Journal).String(), "far", time.UnixMilli(shows).In(l.Now.Location()).Format(as), "near", l.Now.Format(as))
+	far, ahead := l.State.ClockAhead(l.Own(), l.Now.UnixMilli(), l.At)
+	off := max(ahead, -ahead)
+	if off < clocksMayDiffer {
+		return ""
 	}
-	return ""
+	as := "15:04"
+	if off > 20*60*60_000 {
+		as = "2006-01-02 15:04"
+	}
+	shows := time.UnixMilli(l.Now.UnixMilli() + ahead).In(l.Now.Location())
+	return l.Lang.Say("cut.clocks-"+l.SideOf(far).String(), "far", shows.Format(as), "near", l.Now.Format(as))
 }
 
 // Gives is the side at whose site the main floor is given.
