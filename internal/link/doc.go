@@ -6,8 +6,8 @@
 // and nothing is left out; when both have everything, both note the heal.
 //
 // Always true: what travels is whole commands in the order of their stamps, so that nothing arrives before what its
-// writer had seen; a venue can push only its own site's journals; every push is signed with the venue's key for this
-// connection; the hub proves its key before anything is believed.
+// writer had seen; a venue can push only its own site's journals; the stream is opened, and every push made, with the
+// venue's key, so that its token alone reads nothing; the hub proves its key before anything is believed.
 //
 // A hub may be several programs that share a store. What it knows of a venue's connection (standing) is then known to all
 // of them, so that each takes any push, and none notes a cut of a venue that another one hears. What their screens wish of

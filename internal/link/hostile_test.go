@@ -69,19 +69,37 @@ func (f *forger) request(ctx context.Context, method string, body []byte) *http.
 	return r
 }
 
-// stream opens one with any heights, and gives its first line.
-func (f *forger) stream(have string) message {
+// opens asks for a stream with these heights and with a challenge that the key has signed.
+func (f *forger) opens(have, ask string, key note.Signer) *http.Response {
 	f.t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	f.end = end
+	mine := make([]byte, 32)
 	r := f.request(ctx, http.MethodGet, nil)
-	r.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(make([]byte, 32)))
+	r.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(mine))
 	r.Header.Set("Openmic-Have", have)
+	if ask != "" {
+		proof, err := key.Sign(signed("stream "+ask, mine, []byte(have)))
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		r.Header.Set("Openmic-Challenge", ask)
+		r.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
+	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+// stream opens one with any heights, and gives its first line.
+func (f *forger) stream(have string) message {
+	f.t.Helper()
+	ask := f.opens(have, "", nil).Header.Get("Openmic-Challenge")
+	resp := f.opens(have, ask, f.key)
+	var err error
 	if resp.StatusCode != http.StatusOK {
 		f.t.Fatalf("the stream answers %s", resp.Status)
 	}

@@ -181,6 +181,9 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		http.Error(w, "the heights that you have belong to this", http.StatusBadRequest)
 		return
 	}
+	if !h.opens(w, r, v, theirs) {
+		return
+	}
 	var seals sealing
 	if s := r.Header.Get("Openmic-Sealed"); s != "" && json.Unmarshal([]byte(s), &seals.there) != nil {
 		http.Error(w, "the checkpoints that you have are not told so", http.StatusBadRequest)
@@ -558,42 +561,5 @@ func (h *Hub) meet(ctx context.Context, venue string, x *standing, m *message) {
 	var no *floor.Refusal
 	if err != nil && !errors.As(err, &no) {
 		h.Log.Error("the heal is not noted", "venue", venue, "error", err)
-	}
-}
-
-// severed: a site has noted a cut from another one, and no heal.
-func severed(v *live.View, by, far string) bool {
-	return slices.ContainsFunc(v.Cuts, func(c floor.Cut) bool { return c.By == by && c.Far == far && c.To < 0 })
-}
-
-// A cutNote is what a watchman writes. Where the disk takes nothing, it tries again once a second and says so once.
-type cutNote struct {
-	failed time.Time
-	said   bool
-}
-
-// write writes the cut into the journal, once.
-func (n *cutNote) write(p Place, far string, since int64) {
-	if p.Now().Sub(n.failed) < Beat {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	v := p.Session.View()
-	if v.Adjourned >= 0 || !slices.ContainsFunc(v.Sites, func(i floor.SiteInfo) bool { return i.Journal == far }) {
-		return
-	}
-	if severed(v, string(p.Session.Name()), far) {
-		return
-	}
-	_, err := p.Session.Do(ctx, live.Command{ID: fmt.Sprintf("cut-%d", v.Head().N), Actor: p.Session.Site(), Do: &floor.NoteCut{Far: far, Since: since}})
-	var no *floor.Refusal
-	if err == nil || errors.As(err, &no) {
-		*n = cutNote{}
-		return
-	}
-	if n.failed = p.Now(); !n.said {
-		n.said = true
-		p.Log.Error("the cut is not noted", "far", far, "error", err)
 	}
 }

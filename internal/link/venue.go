@@ -230,7 +230,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 		}
 		req.Header.Set("Openmic-Sealed", string(b))
 	}
-	resp, err := client.Do(req)
+	resp, err := v.open(client, req, mine)
 	if err != nil {
 		return errors.Join(context.Cause(ctx), err)
 	}

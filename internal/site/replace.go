@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -13,7 +12,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -208,7 +206,16 @@ func (s *Site) serveReplace(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	if r.Method == http.MethodGet {
-		_, _ = io.WriteString(w, s.toSign(id, s.now().Unix()))
+		ask := ""
+		key, err := note.NewSigner(s.key.sign)
+		if err == nil {
+			ask, err = link.Challenge(key, "replace\n"+id, s.now())
+		}
+		if err != nil {
+			http.Error(w, "the key of this hub does not sign", http.StatusInternalServerError)
+			return
+		}
+		_, _ = io.WriteString(w, ask)
 		return
 	}
 	var m replacing
@@ -236,16 +243,6 @@ func (s *Site) serveReplace(w http.ResponseWriter, r *http.Request, id string) {
 	}
 }
 
-// toSign is what a venue has to sign at this second, so that no proof is good for long. Every node gives the same.
-func (s *Site) toSign(id string, second int64) string {
-	h := hmac.New(sha256.New, []byte(s.key.sign))
-	fmt.Fprintf(h, "openmic replace\n%s\n%d\n", id, second)
-	return fmt.Sprintf("%d.%s", second, hex.EncodeToString(h.Sum(nil)[:16]))
-}
-
-// askGood is how long, in seconds.
-const askGood = 60
-
 // replaceVenue lets a venue in for one that was lost. ErrRevoked for everybody without the key of a venue that is
 // believed.
 func (s *Site) replaceVenue(ctx context.Context, id string, m replacing) (*joined, error) {
@@ -253,10 +250,12 @@ func (s *Site) replaceVenue(ctx context.Context, id string, m replacing) (*joine
 		return nil, link.ErrRevoked
 	}
 	now := m.Machines[len(m.Machines)-1]
-	second, _, _ := strings.Cut(m.Ask, ".")
-	at, err := strconv.ParseInt(second, 10, 64)
-	key, kerr := note.NewVerifier(now.After.Key)
-	if age := s.now().Unix() - at; err != nil || kerr != nil || age < 0 || age > askGood || !hmac.Equal([]byte(m.Ask), []byte(s.toSign(id, at))) || !key.Verify(replaceText(m.Ask, now.Journal), m.Proof) {
+	mine, err := note.NewSigner(s.key.sign)
+	if err != nil {
+		return nil, err
+	}
+	key, err := note.NewVerifier(now.After.Key)
+	if err != nil || !link.Challenged(mine, "replace\n"+id, m.Ask, s.now()) || !key.Verify(replaceText(m.Ask, now.Journal), m.Proof) {
 		return nil, link.ErrRevoked
 	}
 	all, err := s.venues(ctx, id)
