@@ -23,7 +23,7 @@ func (w *world) goesOn() {
 		w.run(w.now + 50)
 		return err
 	}
-	w.run(w.now + 1000) // what was on its way arrives
+	w.run(w.now + longestLate) // what was on its way arrives
 	st := s.state()
 	most := len(st.Tickets) + len(st.People) + 5
 	for range most {

@@ -192,8 +192,7 @@ func (w *world) check() {
 			w.wrong("%s", what)
 		}
 	}
-	w.line = slices.Clone(st.Line)
-	w.since = len(w.all)
+	w.agreed, w.last = es, st
 	w.tell(nil, "Both sites tell the same: %d entries, %d in line, lead %d s.", st.Entries, len(st.Line), st.Balance(st.At).Lead/1000)
 }
 

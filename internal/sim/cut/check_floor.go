@@ -67,27 +67,45 @@ func (w *world) places(es []*floor.Entry, st *floor.State) string {
 		}
 		last[h] = e
 	}
-	moved, begun := map[floor.ID]bool{}, map[floor.ID]bool{}
+	moved := map[floor.ID]bool{}
 	for _, e := range es {
-		switch ev := e.Event.(type) {
-		case *floor.Moved:
+		if ev, ok := e.Event.(*floor.Moved); ok {
 			moved[ev.Person] = true
-		case *floor.Started: // a call that the lost machine had begun, and the next one began again
-			moved[ev.Person] = moved[ev.Person] || begun[ev.Call]
-			begun[ev.Call] = ev.Call != ""
 		}
 	}
-	var now []floor.ID
+	then := w.then(es)
+	var before, now []floor.ID
+	for _, id := range w.last.Line {
+		was := then.Ticket(id)
+		if was != nil && was.Place == w.last.Ticket(id).Place && slices.Contains(then.Line, id) && slices.Contains(st.Line, id) && !moved[st.Ticket(id).Person] {
+			before = append(before, id)
+		}
+	}
 	for _, id := range st.Line {
-		if slices.Contains(w.line, id) && !moved[st.Ticket(id).Person] {
+		if slices.Contains(before, id) {
 			now = append(now, id)
 		}
 	}
-	before := slices.DeleteFunc(slices.Clone(w.line), func(id floor.ID) bool { return !slices.Contains(now, id) })
 	if !slices.Equal(before, now) {
 		return fmt.Sprintf("I4: those who waited before stood as %v, and now as %v", before, now)
 	}
 	return ""
+}
+
+// then is the story that was told when both sites last agreed, up to the first entry that came to be known since. That is
+// all of it, unless the machine of a site was lost: the next one knows only of what was backed up, and may say more about
+// those who waited then.
+func (w *world) then(es []*floor.Entry) *floor.State {
+	n := 0
+	for n < min(len(w.agreed), len(es)) && es[n] == w.agreed[n] {
+		n++
+	}
+	if n == len(w.agreed) {
+		return w.last
+	}
+	f := floor.NewFold()
+	f.Add(w.agreed[:n]...)
+	return f.State()
 }
 
 // turns: a call is at most one turn, what was written is there once (I5), and main turns never overlap (I6).

@@ -10,7 +10,6 @@ import (
 
 	"openmic/floor"
 	"openmic/internal/journal"
-	"openmic/internal/link"
 	"openmic/internal/live"
 )
 
@@ -155,13 +154,15 @@ func (s *site) sends(name string) bool {
 	return slices.Contains(w.hub.before, n) && w.fault != "what a lost hub had told is not brought back"
 }
 
-// missed: what is refused is of a new machine whose first words were lost on the way, or has seen what a lost machine had
-// told and was lost there, too. Both come again, or the sites never come together.
+// missed: what is refused is of a new machine whose first words were lost on the way, or has seen what an earlier parcel
+// brings that was lost or is late. Both come again, or the sites never come together.
 func (s *site) missed(p *parcel, err error) bool {
 	if errors.Is(err, live.ErrForeign) {
-		// What was late or lost when it cleared up is missed until the sites dial anew.
-		messy := s.w.cable.messy || s.w.calm && s.w.now < s.w.cleared+longestLate+link.Silence.Milliseconds()
-		return messy && len(s.w.hub.before)+len(s.w.venue.before) > 0 && strings.Contains(err.Error(), "has seen what is not here")
+		missing := false
+		for n := range p.n {
+			missing = missing || n > 0 && !s.wire.came[n]
+		}
+		return missing && strings.Contains(err.Error(), "has seen what is not here")
 	}
 	return errors.Is(err, live.ErrStranger) && slices.ContainsFunc(p.batches, func(b live.Foreign) bool {
 		f := s.disk.files[b.Name]

@@ -32,11 +32,14 @@ type end struct {
 	met    bool
 	owes   int64 // entries that the other site had when they found each other again
 	woken  bool
+	told   int          // parcels that were sent on this connection
+	came   map[int]bool // which of the other site's have arrived
 }
 
 // A parcel is one message on its way.
 type parcel struct {
 	conn    int
+	n       int  // of those of its site on this connection, from 1
 	hello   bool // a venue dials, or a hub answers that
 	at      int64
 	have    map[string]int64
@@ -162,7 +165,8 @@ func (s *site) tell(with func(*parcel)) {
 	if err != nil {
 		return
 	}
-	p := &parcel{conn: e.conn, at: s.s.At(), have: link.Heights(v), more: more}
+	e.told++
+	p := &parcel{conn: e.conn, n: e.told, at: s.s.At(), have: link.Heights(v), more: more}
 	for i := range bs {
 		p.batches = append(p.batches, bs[i].Foreign())
 		e.sent[bs[i].Journal] = bs[i].From + int64(len(bs[i].Entries)) - 1
@@ -199,7 +203,7 @@ func (s *site) take(p *parcel) {
 		if p.conn < e.lasts || p.conn == e.conn {
 			return
 		}
-		*e = end{lasts: p.conn, conn: p.conn, began: e.began, since: link.Heights(s.s.View()), has: maps.Clone(p.have), sent: map[string]int64{}, owes: p.have[string(s.w.venue.journal)]}
+		*e = end{lasts: p.conn, conn: p.conn, began: e.began, since: link.Heights(s.s.View()), has: maps.Clone(p.have), sent: map[string]int64{}, owes: p.have[string(s.w.venue.journal)], came: map[int]bool{}}
 		s.hears(p)
 		s.w.send(s, &parcel{conn: p.conn, hello: true, at: s.s.At(), have: maps.Clone(e.since)})
 		return
@@ -208,13 +212,14 @@ func (s *site) take(p *parcel) {
 			return
 		}
 		e.conn, e.theirs, e.has, e.sent, e.met = p.conn, maps.Clone(p.have), maps.Clone(p.have), map[string]int64{}, false
-		e.owes = p.have[string(s.w.hub.journal)]
+		e.owes, e.told, e.came = p.have[string(s.w.hub.journal)], 0, map[int]bool{}
 		s.hears(p)
 		s.tell(nil)
 		return
 	case p.conn != e.conn || e.conn == 0:
 		return
 	}
+	e.came[p.n] = true
 	s.hears(p)
 	for j, n := range p.have {
 		e.has[j] = max(e.has[j], n)

@@ -39,17 +39,16 @@ type world struct {
 	presses []*press
 	pending map[[2]string]*press
 	nonces  uint64
-	still   bool  // everybody holds their breath: both sites are compared
-	calm    bool  // nothing breaks any more
-	cleared int64 // since when, ms
+	still   bool // everybody holds their breath: both sites are compared
+	calm    bool // nothing breaks any more
 	says    func(line string)
 
 	unerased []floor.ID                // whose erasure was lost with the only machine that had it
 	gone     map[[2]string]bool        // presses that a machine had taken when it was lost, and nobody else had
 	all      map[floor.ID]*floor.Entry // everything that was ever written, by entry
 	bytes    map[floor.ID]string       // its hash
-	line     []floor.ID                // who waited when both sites last agreed
-	since    int                       // how much had been written then
+	agreed   []*floor.Entry            // what both sites told when they last agreed, in its order
+	last     *floor.State              // which story that was
 	crashes  int
 	heals    int
 	cuts     int
@@ -135,7 +134,7 @@ const length = 5 * 60_000
 // nobody listens.
 func Play(seed uint64, fault string, says func(line string)) (r Result) {
 	r.Seed = seed
-	w := &world{seed: seed, fault: fault, dice: rand.New(rand.NewPCG(seed, 11)), pending: map[[2]string]*press{}, says: says, result: &r,
+	w := &world{seed: seed, fault: fault, dice: rand.New(rand.NewPCG(seed, 11)), pending: map[[2]string]*press{}, last: &floor.State{}, says: says, result: &r,
 		gone: map[[2]string]bool{}, all: map[floor.ID]*floor.Entry{}, bytes: map[floor.ID]string{}}
 	w.hub, w.venue = newSite(w, "hub", "h"), newSite(w, "venue", "v")
 	defer func() { r.Heals, r.Crashes, r.Cuts, r.Entries = w.heals, w.crashes, w.cuts, len(w.all) }()
@@ -258,7 +257,7 @@ func (w *world) noticed(deaf [2]bool) {
 
 // clearsUp ends what breaks, and waits until both sites tell the same; then the meeting goes on to its end.
 func (w *world) clearsUp() {
-	w.calm, w.still, w.cleared = true, true, w.now
+	w.calm, w.still = true, true
 	w.cable = cable{slow: longestLate}
 	w.tell(nil, "From here on nothing breaks.")
 	for _, s := range w.sites() {
