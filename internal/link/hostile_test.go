@@ -27,6 +27,7 @@ import (
 type forger struct {
 	t    *testing.T
 	hub  *house
+	link *Hub
 	at   string
 	key  note.Signer
 	ask  []byte
@@ -54,7 +55,7 @@ func forge(t *testing.T) *forger {
 	server := NewHub(hub.Place)
 	web := httptest.NewServer(server)
 	t.Cleanup(func() { server.Close(); web.Close() })
-	f := &forger{t: t, hub: hub, at: web.URL, key: key, end: func() {}}
+	f := &forger{t: t, hub: hub, link: server, at: web.URL, key: key, end: func() {}}
 	t.Cleanup(func() { f.end() })
 	return f
 }
@@ -66,6 +67,7 @@ func (f *forger) request(ctx context.Context, method string, body []byte) *http.
 		f.t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer secret")
+	Speak(r)
 	return r
 }
 

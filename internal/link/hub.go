@@ -130,6 +130,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
 		return
 	}
+	if !Understands(w, r) {
+		h.hand(v.Journal).says(Release)
+		return
+	}
+	h.hand(v.Journal).settles(Release)
 	switch r.Method {
 	case http.MethodGet:
 		h.stream(w, r, v)

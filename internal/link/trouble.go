@@ -23,6 +23,7 @@ const (
 	Lost      = "lost"       // the other site has lost entries of its own that are here
 	LostHere  = "lost-here"  // this site has lost entries of its own that the other one has
 	Replaced  = "replaced"   // another machine is believed in the place of the one that was lost
+	Release   = "release"    // the other site's program is of a release that this one does not understand
 	There     = "there"      // the machine for which this one goes on is heard by the hub
 	VenueNot  = "venue-not"  // this hub does not take what the venue sends
 	VenueFull = "venue-full" // this hub has taken as much of the venue as any session needs
@@ -33,7 +34,7 @@ const (
 var troubles = []struct {
 	err  error
 	kind string
-}{{ErrRevoked, Revoked}, {ErrBarred, Barred}, {ErrNotHub, NotHub}, {ErrFork, Refused}, {ErrStranger, Refused}, {ErrAhead, Ahead}, {ErrFull, Full}, {ErrLost, Lost}, {ErrLostHere, LostHere}, {ErrReplaced, Replaced}, {ErrThere, There}}
+}{{ErrRevoked, Revoked}, {ErrBarred, Barred}, {ErrNotHub, NotHub}, {ErrFork, Refused}, {ErrStranger, Refused}, {ErrAhead, Ahead}, {ErrFull, Full}, {ErrLost, Lost}, {ErrLostHere, LostHere}, {ErrReplaced, Replaced}, {ErrThere, There}, {ErrRelease, Release}}
 
 // Trouble is why this venue has no link, when no new try mends it; else empty.
 func (v *VenueLink) Trouble() string {
@@ -114,6 +115,15 @@ func (d *hand) says(kind string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.trouble = kind
+}
+
+// settles ends a trouble, if that is what keeps a venue apart.
+func (d *hand) settles(kind string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.trouble == kind {
+		d.trouble = ""
+	}
 }
 
 // errGone: it was a venue of this session, and was revoked.

@@ -130,7 +130,7 @@ func (v *VenueLink) dial(ctx context.Context) {
 		v.last = err
 		v.mu.Unlock()
 		switch {
-		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrLostHere), errors.Is(err, ErrAhead), errors.Is(err, ErrFull), errors.Is(err, ErrReplaced):
+		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrLostHere), errors.Is(err, ErrAhead), errors.Is(err, ErrFull), errors.Is(err, ErrReplaced), errors.Is(err, ErrRelease):
 			pause = hopeless
 		case v.Now().Sub(began) > 2*Silence:
 			pause = Beat / 4
@@ -237,6 +237,8 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusForbidden {
 		return v.shutOut(resp, mine)
+	} else if otherRelease(resp) {
+		return ErrRelease
 	} else if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the hub answers %s", resp.Status)
 	}
@@ -315,6 +317,7 @@ func (v *VenueLink) request(ctx context.Context, method string, body []byte) (*h
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+v.way.Secret)
+	Speak(req)
 	return req, nil
 }
 

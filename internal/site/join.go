@@ -207,6 +207,9 @@ func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error)
 // serveLink answers venues: they join, stream and push.
 func (s *Site) serveLink(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("session")
+	if r.PathValue("what") != "" && !link.Understands(w, r) {
+		return
+	}
 	if r.PathValue("what") == "replace" {
 		s.serveReplace(w, r, id)
 		return
@@ -426,6 +429,7 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
+	link.Speak(req)
 	client := &http.Client{Timeout: 15 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	var bad *tls.CertificateVerificationError

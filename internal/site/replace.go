@@ -171,6 +171,7 @@ func (s *Site) toHub(ctx context.Context, way link.Way, body []byte) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
+	link.Speak(req)
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer client.CloseIdleConnections()
 	resp, err := client.Do(req)

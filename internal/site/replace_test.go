@@ -422,10 +422,7 @@ func TestStrangersReplaceNoVenue(t *testing.T) {
 		return sig
 	}
 	at := "http://" + p.at(p.hub) + "/link/" + p.id + "/replace"
-	resp, err := http.Get(at)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp := p.asks(http.MethodGet, at, nil)
 	ask, err := io.ReadAll(resp.Body)
 	resp.Body.Close()
 	if err != nil || resp.StatusCode != http.StatusOK {
@@ -449,10 +446,7 @@ func TestStrangersReplaceNoVenue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := http.Post(at, "application/json", bytes.NewReader(b))
-		if err != nil {
-			t.Fatal(err)
-		}
+		resp := p.asks(http.MethodPost, at, b)
 		resp.Body.Close()
 		if resp.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: %s", what, resp.Status)
@@ -462,4 +456,19 @@ func TestStrangersReplaceNoVenue(t *testing.T) {
 		t.Errorf("%+v", v.Sites)
 	}
 	p.mend()
+}
+
+// asks sends what a venue might send.
+func (p *pair) asks(method, at string, body []byte) *http.Response {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), method, at, bytes.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	link.Speak(req)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return resp
 }
