@@ -155,12 +155,12 @@ func (s *site) sends(name string) bool {
 }
 
 // missed: what is refused is of a new machine whose first words were lost on the way, or has seen what an earlier parcel
-// brings that was lost or is late. Both come again, or the sites never come together.
+// brings that was lost, is late, or came too early itself. Both come again, or the sites never come together.
 func (s *site) missed(p *parcel, err error) bool {
 	if errors.Is(err, live.ErrForeign) {
 		missing := false
 		for n := range p.n {
-			missing = missing || n > 0 && !s.wire.came[n]
+			missing = missing || n > 0 && !s.wire.took[n]
 		}
 		return missing && strings.Contains(err.Error(), "has seen what is not here")
 	}

@@ -33,7 +33,7 @@ type end struct {
 	owes   int64 // entries that the other site had when they found each other again
 	woken  bool
 	told   int          // parcels that were sent on this connection
-	came   map[int]bool // which of the other site's have arrived
+	took   map[int]bool // which of the other site's were taken
 }
 
 // A parcel is one message on its way.
@@ -203,7 +203,7 @@ func (s *site) take(p *parcel) {
 		if p.conn < e.lasts || p.conn == e.conn {
 			return
 		}
-		*e = end{lasts: p.conn, conn: p.conn, began: e.began, since: link.Heights(s.s.View()), has: maps.Clone(p.have), sent: map[string]int64{}, owes: p.have[string(s.w.venue.journal)], came: map[int]bool{}}
+		*e = end{lasts: p.conn, conn: p.conn, began: e.began, since: link.Heights(s.s.View()), has: maps.Clone(p.have), sent: map[string]int64{}, owes: p.have[string(s.w.venue.journal)], took: map[int]bool{}}
 		s.hears(p)
 		s.w.send(s, &parcel{conn: p.conn, hello: true, at: s.s.At(), have: maps.Clone(e.since)})
 		return
@@ -212,14 +212,13 @@ func (s *site) take(p *parcel) {
 			return
 		}
 		e.conn, e.theirs, e.has, e.sent, e.met = p.conn, maps.Clone(p.have), maps.Clone(p.have), map[string]int64{}, false
-		e.owes, e.told, e.came = p.have[string(s.w.hub.journal)], 0, map[int]bool{}
+		e.owes, e.told, e.took = p.have[string(s.w.hub.journal)], 0, map[int]bool{}
 		s.hears(p)
 		s.tell(nil)
 		return
 	case p.conn != e.conn || e.conn == 0:
 		return
 	}
-	e.came[p.n] = true
 	s.hears(p)
 	for j, n := range p.have {
 		e.has[j] = max(e.has[j], n)
@@ -236,6 +235,7 @@ func (s *site) take(p *parcel) {
 			s.wake()
 		}
 	}
+	e.took[p.n] = true
 	s.meets()
 	if p.done != nil {
 		s.w.answered(p.done)
