@@ -270,10 +270,17 @@ func TestAVenueIsReplacedFromItsBackup(t *testing.T) {
 
 func hashOf(v interface{ Hash() [32]byte }) []byte { h := v.Hash(); return h[:] }
 
-// Only who holds the organiser's link gets a backup from the running program.
+// Only who holds the organiser's link gets a backup from the running program, however its folder is named.
 func TestBackupFromTheStartPage(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, folder := range []string{"hub", "a b", "100% #1?x=y", "フロア", filepath.Join(t.TempDir(), "50% é")} {
+		t.Run(folder, func(t *testing.T) { backupFromTheStartPage(t, folder) })
+	}
+}
+
+func backupFromTheStartPage(t *testing.T, folder string) {
 	ctx := context.Background()
-	s := open(t, site.Settings{Listen: "127.0.0.1:0"})
+	s := open(t, site.Settings{Data: folder, Listen: "127.0.0.1:0"})
 	link, _, err := s.FirstLink(ctx, false)
 	if err != nil {
 		t.Fatal(err)

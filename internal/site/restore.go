@@ -46,11 +46,14 @@ func (r Restore) Run(ctx context.Context, log *slog.Logger) (out []Restored, err
 	if in, err := os.ReadDir(r.Data); err == nil && len(in) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the folder %s is not empty; a backup is restored into a new one", r.Data)
 	}
+	if r.Data == "" || here(r.Data) {
+		return nil, errors.New("-data must name a new folder, not the one that this is run in: it is put in its place whole, at the end")
+	}
 	erased, err := readErased(r.Erased)
 	if err != nil {
 		return nil, err
 	}
-	part := strings.TrimRight(r.Data, `/\`) + ".part"
+	part := filepath.Clean(r.Data) + ".part"
 	if err := os.RemoveAll(part); err != nil {
 		return nil, err
 	}
@@ -86,6 +89,13 @@ func (r Restore) Run(ctx context.Context, log *slog.Logger) (out []Restored, err
 		return nil, err
 	}
 	return out, os.Rename(part, r.Data)
+}
+
+// here: this program runs in that folder.
+func here(folder string) bool {
+	a, err := os.Stat(folder)
+	b, err2 := os.Stat(".")
+	return err == nil && err2 == nil && os.SameFile(a, b)
 }
 
 // bring copies what is restored into a folder, and finds the key with which it was signed.

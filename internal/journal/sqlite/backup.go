@@ -17,6 +17,10 @@ import (
 func (s *Store) Backup(ctx context.Context, path string, edit func(settings map[string]string)) error {
 	s.copying.Lock()
 	defer s.copying.Unlock()
+	path, err := filepath.Abs(path) // SQLite is told a URL, which knows no folder that one stands in
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("backup: %s exists already", path)
 	}

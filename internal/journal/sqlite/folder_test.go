@@ -51,18 +51,22 @@ func TestOneProcess(t *testing.T) {
 	reopen(t, folder)
 }
 
-// Odd folder names reach SQLite whole.
+// Odd folder names reach SQLite whole, also when they begin where one stands.
 func TestFolderNames(t *testing.T) {
-	for _, name := range []string{"with space", "100% sure?", "a#b&c=d", "フロア", "a;b'c\"d"} {
-		folder := filepath.Join(t.TempDir(), name)
+	t.Chdir(t.TempDir())
+	var folders []string
+	for _, name := range []string{"with space", "100% sure?", "a#b&c=d", "フロア", "a;b'c\"d", "file:x", "%2e%2e"} {
+		folders = append(folders, name, filepath.Join(t.TempDir(), name))
+	}
+	for _, folder := range folders {
 		s := reopen(t, folder)
 		create(t, s, live)
 		if err := s.Backup(t.Context(), filepath.Join(folder, "copy's?.db"), nil); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v", folder, err)
 		}
 		s.Close()
 		if _, err := os.Stat(filepath.Join(folder, databaseFile)); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v", folder, err)
 		}
 	}
 }

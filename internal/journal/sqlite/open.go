@@ -294,6 +294,7 @@ func source(path, vfs string, readOnly bool) string {
 	return fileURL(path) + "?" + q.Encode()
 }
 
+// fileURL names a file for SQLite. The path is absolute: in a URL there is no other.
 func fileURL(path string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") { // C:/…
