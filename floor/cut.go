@@ -142,15 +142,15 @@ func (c *Link) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	known := func(j string) bool {
 		return slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == j })
 	}
-	for _, f := range []struct{ name, v string }{{"journal", c.Journal}, {"key", c.Key}, {"succeeds", c.Succeeds}} {
-		if err := opaqueTo(f.name, f.v, 160); err != nil {
-			return nil, err
-		}
-	}
 	own := s.journalOf(m.Tag)
+	no := s.TakesJournals(c.Journal)
 	switch {
-	case c.Journal == "" || c.Journal == own || known(c.Journal):
+	case c.Journal == own || known(c.Journal) || letters(c.Journal) == letters(own):
 		return nil, refuse("already")
+	case no != nil:
+		return nil, no
+	case !IsSiteKey(c.Key):
+		return nil, &BadInput{"key", "letters", 0}
 	case len(s.Sites) > 1 && s.Hub() != own:
 		return nil, refuse("nothub")
 	case c.Succeeds != "" && (!known(c.Succeeds) || s.atHub(c.Succeeds) || s.replaced(c.Succeeds)):

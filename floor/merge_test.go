@@ -61,6 +61,9 @@ type two struct {
 	hub, venue *half
 }
 
+// aKey looks like the key of a site.
+const aKey = "openmic-story+01234567+AZHBVHUmMAOCyJbOYkYyAhVqCI9dd1N7XyWvhRzGWLWM"
+
 func newTwo(t testing.TB) *two {
 	w := &two{t, &half{t: t, journal: "story/hub-h", fold: NewFold()}, &half{t: t, journal: "story/venue-v", fold: NewFold()}}
 	site := Actor{Roles: Site, Person: "h0"}
@@ -70,7 +73,7 @@ func newTwo(t testing.TB) *two {
 	for i, p := range []ID{"ana", "ben", "sita", "tomo"} {
 		w.hub.must(self(p), &Join{Side: Side(i / 2), Description: Description{Preset: "group"}})
 	}
-	w.hub.must(site, &Link{Journal: w.venue.journal})
+	w.hub.must(site, &Link{Journal: w.venue.journal, Key: aKey})
 	w.meet()
 	return w
 }

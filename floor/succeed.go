@@ -17,7 +17,7 @@ func (*Succeed) may() Roles  { return Site }
 func (*Succeed) afterwards() {}
 
 func (c *Succeed) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	for _, f := range []struct{ name, v string }{{"journal", c.Journal}, {"was", c.Was}, {"hash", c.Hash}, {"key", c.Key}, {"proof", c.Proof}} {
+	for _, f := range []struct{ name, v string }{{"hash", c.Hash}, {"proof", c.Proof}} {
 		if err := opaqueTo(f.name, f.v, 160); err != nil {
 			return nil, err
 		}
@@ -25,6 +25,12 @@ func (c *Succeed) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	switch {
 	case s.journalOf(m.Tag) != "-"+m.Tag:
 		return nil, refuse("already")
+	case !IsSiteKey(c.Key):
+		return nil, &BadInput{"key", "letters", 0}
+	case c.Was != "" && !IsSiteKey(c.Was):
+		return nil, &BadInput{"was", "letters", 0}
+	case len(s.Journals()) >= MaxJournals:
+		return nil, refuse("journals")
 	case s.heightOf(c.Journal) != c.N || c.N == 0 && !s.takesPart(c.Journal) || !s.mayGoOn(c.Journal):
 		return nil, refuse("nosite")
 	}

@@ -15,7 +15,7 @@ func (w *two) revived(n int) (old []*Entry, hub *half) {
 
 func succeed(old []*Entry) *Succeed {
 	last := old[len(old)-1]
-	return &Succeed{Journal: last.Journal, Was: "old-key", N: last.N, Hash: HashBytes(last.Bytes()), Key: "new-key"}
+	return &Succeed{Journal: last.Journal, Was: aKey, N: last.N, Hash: HashBytes(last.Bytes()), Key: aKey}
 }
 
 // A hub that was restored goes on for the one that is gone: it may let the venue in again and close its cut, and what
@@ -33,9 +33,9 @@ func TestARestoredHubGoesOn(t *testing.T) {
 	before := hub.fold.State().Hash()
 	site := Actor{Roles: Site, Person: "r0"}
 	for what, c := range map[string]*Succeed{
-		"another journal":  {Journal: w.venue.journal, N: 1},
-		"another end":      {Journal: w.hub.journal, N: int64(backup) - 1},
-		"one that is not":  {Journal: "story/hub-z", N: 1},
+		"another journal":  {Journal: w.venue.journal, N: 1, Key: aKey},
+		"another end":      {Journal: w.hub.journal, N: int64(backup) - 1, Key: aKey},
+		"one that is not":  {Journal: "story/hub-z", N: 1, Key: aKey},
 		"letters in a key": {Journal: w.hub.journal, N: int64(backup), Key: "two\nlines"},
 	} {
 		if err := hub.do(site, c); err == nil {
@@ -70,11 +70,11 @@ func TestARestoredHubGoesOn(t *testing.T) {
 		t.Errorf("the gavel is at %s", s.Gavel.Journal)
 	}
 	// A hub that stands no more is replaced by nobody else, and lets nobody in.
-	if err := w.hub.do(Actor{Roles: Site, Person: "h0"}, &Link{Journal: "story/venue-w", Succeeds: w.venue.journal}); err == nil {
+	if err := w.hub.do(Actor{Roles: Site, Person: "h0"}, &Link{Journal: "story/venue-w", Key: aKey, Succeeds: w.venue.journal}); err == nil {
 		// It does not know yet; what it writes joins no story of those who do.
 		w.hub.own = w.hub.own[:len(w.hub.own)-1]
 	}
-	hub.must(site, &Link{Journal: "story/venue-w", Succeeds: w.venue.journal})
+	hub.must(site, &Link{Journal: "story/venue-w", Key: aKey, Succeeds: w.venue.journal})
 }
 
 // A session on one site needs no gavel, before and after.
@@ -89,7 +89,7 @@ func TestARestoredSingleSite(t *testing.T) {
 	if s := again.fold.State(); len(s.Sites) != 0 || s.Gavel.Journal != "" || s.Opened < 0 || s.Frictions > 0 {
 		t.Errorf("%+v %+v", s.Sites, s.Gavel)
 	}
-	again.must(Actor{Roles: Site, Person: "r0"}, &Link{Journal: "story/venue-v", Key: "k"})
+	again.must(Actor{Roles: Site, Person: "r0"}, &Link{Journal: "story/venue-v", Key: aKey})
 	if s := again.fold.State(); len(s.Sites) != 3 || s.Hub() != again.journal || s.SideOf(again.journal) != Online || s.SideOf(h.journal) != Online {
 		t.Errorf("%+v", s.Sites)
 	}
@@ -396,7 +396,7 @@ func TestAMachineIsReplaced(t *testing.T) {
 			told := speakAt(w.venue)
 			w.meet()
 			hub := w.lose(w.hub, ms)
-			hub.must(Actor{Roles: Site, Person: "hr0"}, &Link{Journal: w.venue.journal})
+			hub.must(Actor{Roles: Site, Person: "hr0"}, &Link{Journal: w.venue.journal, Key: aKey})
 			if s := w.whole(); s.Hub() != hub.journal || s.Gavel.Journal != w.venue.journal || s.SideOf(w.hub.journal) != Online || kindOf(s, told) != LineTurn {
 				t.Errorf("hub %s, gavel %+v, %+v, turn %s", s.Hub(), s.Gavel, s.Sites, kindOf(s, told))
 			}

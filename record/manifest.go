@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 
@@ -39,8 +38,8 @@ type JournalInfo struct {
 	Seen        int    `json:"seen,omitempty"` // checkpoints of it that other sites signed
 }
 
-// MaxJournals is how many journals a record may have: a hub, a venue, and the machines that replaced them.
-const MaxJournals = 8
+// MaxJournals is how many journals a record may have.
+const MaxJournals = floor.MaxJournals
 
 // word is one addendum as a line.
 type word struct {
@@ -49,11 +48,6 @@ type word struct {
 	Nonce string `json:"nonce"` // base64url without padding
 	Text  string `json:"text"`
 }
-
-var (
-	journalName = regexp.MustCompile(`^([a-z0-9]{1,20})/([a-z]{1,10}-[a-z0-9]{1,20})$`)
-	siteKey     = regexp.MustCompile(`^openmic-[a-z0-9]{1,20}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$`)
-)
 
 // Names of the files of a record.
 const manifestFile = "manifest.json"
@@ -124,13 +118,13 @@ func readManifest(b []byte) (*Manifest, *Fault) {
 	}
 	tags := map[string]bool{}
 	for i, j := range m.Journals {
-		p := journalName.FindStringSubmatch(j.Name)
+		session, named := floor.SessionOf(j.Name)
 		switch {
 		case i > 0 && m.Journals[i-1].Name >= j.Name, tags[floor.Tag(j.Name)]:
 			return nil, broken(manifestFile, "the journals are not in order, or two have one tag")
-		case p == nil || p[1] != m.Session:
+		case !named || session != m.Session:
 			return nil, broken(manifestFile, "%.60q is no journal of session %.30q", j.Name, m.Session)
-		case !siteKey.MatchString(j.Key):
+		case !floor.IsSiteKey(j.Key):
 			return nil, broken(manifestFile, "the key of %s is not one of a site", j.Name)
 		case j.Entries < 1 || j.Entries > MaxEntries:
 			return nil, broken(manifestFile, "%s has %d entries; between 1 and %d are read", j.Name, j.Entries, MaxEntries)

@@ -63,8 +63,8 @@ func (r *Receipt) sign(key string) ([]byte, error) {
 const longReceipt = 1000 // bytes
 
 var (
-	receiptNote = regexp.MustCompile(`^openmic-receipt/([a-z0-9]{1,20}/[a-z]{1,10}-[a-z0-9]{1,20})\n([0-9]{1,16})\n([A-Za-z0-9_-]{43})\nat ([0-9]{1,16})\n\n— openmic-[a-z0-9]{1,20} ([A-Za-z0-9+/]{91}=)$`)
-	receiptLine = regexp.MustCompile(`^openmic-receipt/([a-z0-9]{1,20}/[a-z]{1,10}-[a-z0-9]{1,20})/([0-9]{1,16})/([0-9]{1,16})/([A-Za-z0-9_-]{43})/([A-Za-z0-9_-]{91})$`)
+	receiptNote = regexp.MustCompile(`^openmic-receipt/(` + floor.JournalName + `)\n([0-9]{1,16})\n([A-Za-z0-9_-]{43})\nat ([0-9]{1,16})\n\n— openmic-[a-z0-9]{1,20} ([A-Za-z0-9+/]{91}=)$`)
+	receiptLine = regexp.MustCompile(`^openmic-receipt/(` + floor.JournalName + `)/([0-9]{1,16})/([0-9]{1,16})/([A-Za-z0-9_-]{43})/([A-Za-z0-9_-]{91})$`)
 )
 
 // ReadReceipt reads a receipt in either form; blanks around it and the ends of lines of other systems do not matter. It

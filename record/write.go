@@ -29,6 +29,15 @@ type Seen struct {
 	Note []byte
 }
 
+// names are those of the journals that the source speaks of.
+func (s *Source) names() []string {
+	out := []string{s.Name}
+	for _, x := range s.Seen {
+		out = append(out, x.By)
+	}
+	return out
+}
+
 // Write writes the record of a session. It takes the entries as they are, also where they break a rule: to judge them
 // is Verify's business. The same sources give the same bytes.
 func Write(w io.Writer, session, kind string, sources ...Source) error {
@@ -39,6 +48,11 @@ func Write(w io.Writer, session, kind string, sources ...Source) error {
 	fold := floor.NewFold()
 	read := make([][]*floor.Entry, len(sources))
 	for k, s := range sources {
+		for _, name := range s.names() { // they become names of files
+			if _, ok := floor.SessionOf(name); !ok {
+				return fmt.Errorf("record: no journal may be called %.60q", name)
+			}
+		}
 		for i, b := range s.Entries {
 			e, err := floor.ParseEntry(b)
 			if err != nil {

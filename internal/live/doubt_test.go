@@ -14,7 +14,7 @@ import (
 func TestSentAndNotAnswered(t *testing.T) {
 	h := enter(t)
 	h.begin()
-	h.must(h.Site(), &floor.Link{Journal: "s/venue-v", Key: "k"})
+	h.must(h.Site(), &floor.Link{Journal: "s/venue-v", Key: aKey})
 	ctx := context.Background()
 	call := Command{"call-1", chair, &floor.Call{}}
 	refused := func(c Command) bool {

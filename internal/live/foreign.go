@@ -138,7 +138,7 @@ func (s *Session) keep(ctx context.Context, f Foreign) error {
 
 // belongs checks a batch before anything of it is stored, and gives the head it leads to.
 func (s *Session) belongs(f Foreign) (last head, err error) {
-	if tagOf(f.Name) == tagOf(s.name) || !strings.HasPrefix(string(f.Name), s.Session()+"/") {
+	if session, ok := floor.SessionOf(string(f.Name)); !ok || session != s.Session() || tagOf(f.Name) == tagOf(s.name) {
 		return last, ErrStranger
 	}
 	known := s.View().Entries == 0 || s.stored[f.Name].n > 0 // the first that comes brings the session itself
@@ -194,7 +194,8 @@ func (s *Session) goesOn(f Foreign) error {
 	}
 	ev, ok := e.Event.(*floor.Succeeded)
 	switch {
-	case !ok || !slices.ContainsFunc(s.View().Sites, func(i floor.SiteInfo) bool { return i.Journal == ev.Journal }):
+	case !ok || !slices.ContainsFunc(s.View().Sites, func(i floor.SiteInfo) bool { return i.Journal == ev.Journal }),
+		!floor.IsSiteKey(ev.Key), s.View().TakesJournals(string(f.Name)) != nil:
 		return ErrStranger
 	case ev.N > s.stored[journal.Name(ev.Journal)].n:
 		return fmt.Errorf("%w: %s, from which %s goes on", journal.ErrGap, ev.Journal, f.Name)

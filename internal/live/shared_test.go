@@ -208,7 +208,7 @@ func TestForeignAtManyPrograms(t *testing.T) {
 	h.Session = nodes[0]
 	h.begin()
 	name := journal.Name(h.Session.Session() + "/venue-v")
-	h.must(nodes[0].Site(), &floor.Link{Journal: string(name), Key: "k"})
+	h.must(nodes[0].Site(), &floor.Link{Journal: string(name), Key: aKey})
 	for _, s := range nodes {
 		until(t, s, "a site came", func(v *View) bool { return len(v.Sites) == 2 })
 	}

@@ -16,6 +16,9 @@ import (
 	"openmic/internal/journal/sqlite"
 )
 
+// aKey looks like the key of a site.
+const aKey = "openmic-story+01234567+AZHBVHUmMAOCyJbOYkYyAhVqCI9dd1N7XyWvhRzGWLWM"
+
 var (
 	info      = journal.Info{Name: "s/hub-abc", Session: "s", Site: "hub"}
 	organiser = floor.Actor{Person: "org", Roles: floor.Organiser}

@@ -124,7 +124,7 @@ func (s *site) replace(files map[journal.Name]*file, down int64) {
 		}
 	}
 	w.tell(s, "is lost for good; another goes on after %d of its %d entries, of which the %s has %d", n, len(s.disk.files[old].entries), s.other().name, there)
-	c := &floor.Succeed{Journal: string(old), Was: "k", N: int64(n), Key: "k2", Proof: "p"}
+	c := &floor.Succeed{Journal: string(old), Was: aKey, N: int64(n), Key: otherKey, Proof: "p"}
 	if n > 0 {
 		c.Hash = floor.HashBytes(files[old].entries[n-1].Bytes)
 	}

@@ -130,6 +130,12 @@ func (w *world) sites() [2]*site { return [2]*site{w.hub, w.venue} }
 // length of the part of a seed in which things break, ms.
 const length = 5 * 60_000
 
+// Keys as sites have them. Nothing is signed here.
+const (
+	aKey     = "openmic-first+01234567+AZHBVHUmMAOCyJbOYkYyAhVqCI9dd1N7XyWvhRzGWLWM"
+	otherKey = "openmic-second+89abcdef+AdUI3x1D5QFZMTxAhYOaFnyVKWSTrElfj5XQ0WVjWsON"
+)
+
 // Play lets the world of a seed happen, with a planted fault or with none. says hears the story line by line; nil when
 // nobody listens.
 func Play(seed uint64, fault string, says func(line string)) (r Result) {
@@ -159,7 +165,7 @@ func (w *world) begin() {
 	}
 	must(org, &floor.Plan{Title: "A story", Questions: []string{"Who?", "How?"}, Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}})
 	must(org, &floor.Open{})
-	must(w.hub.s.Site(), &floor.Link{Journal: string(w.venue.journal), Key: "k"})
+	must(w.hub.s.Site(), &floor.Link{Journal: string(w.venue.journal), Key: aKey})
 	w.populate()
 	for n := range 2 * (length + 600_000) / 1000 {
 		w.later(500*int64(n)+int64(w.dice.IntN(20)), func() { w.hub.beats(n) })
