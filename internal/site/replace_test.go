@@ -25,8 +25,10 @@ import (
 	"openmic/internal/web/crew"
 	"openmic/internal/web/desk"
 	"openmic/internal/web/hall"
+	"openmic/internal/web/line"
 	"openmic/internal/web/page/browser"
 	"openmic/internal/web/venue"
+	"openmic/internal/web/wall"
 	"openmic/record"
 )
 
@@ -38,6 +40,9 @@ func (p *pair) trouble(s *site.Site) string {
 	}
 	return h.Trouble()
 }
+
+// public is what people see without being of the crew.
+var public = []*hall.Screen{line.Screen, wall.Screen}
 
 // restored opens another venue from a backup, with the key of the lost one where it is given.
 func (p *pair) restored(file, key string) (*site.Site, site.Restored) {
@@ -75,6 +80,7 @@ func TestAVenueIsReplacedInACut(t *testing.T) {
 	}
 	p.until("it notes the cut", func() bool { return p.session(p.venue).View().Severed() != nil })
 	p.says("alone", p.venue, []*hall.Screen{chair.Screen, venue.Screen, crew.Screen}, "This machine goes on since", "What the lost one took after the backup is not here")
+	p.says("alone", p.venue, public, "The room goes on since", "took and nobody else had heard is gone", "whoever is not in the line, ask again")
 	v := p.session(p.venue).View()
 	if v.Gavel.Journal != string(p.session(p.venue).Name()) || v.Person("zoe") != nil {
 		t.Errorf("gavel %+v", v.Gavel)
@@ -111,6 +117,9 @@ func TestAVenueIsReplacedInACut(t *testing.T) {
 	here := []*hall.Screen{chair.Screen, venue.Screen, crew.Screen, desk.Screen}
 	p.says("after", p.venue, here, "This machine goes on since", "entries that the other site had heard came back")
 	p.says("after", p.hub, here, "The room goes on since", "on another machine")
+	for _, s := range []*site.Site{p.hub, p.venue} {
+		p.says("after", s, append(public, here...), "Both tell one story", "The room goes on since", "took and nobody else had heard is gone", "not every place was kept")
+	}
 	// The lost laptop comes back: it is told, and what it had told nobody stays on its disk.
 	again := open(t, site.Settings{Data: lost, Listen: "127.0.0.1:0"})
 	p.until("the old one hears that it is out", func() bool { return p.trouble(again) == link.Revoked })
@@ -317,6 +326,9 @@ func TestARestoredHubHadPassedItsGavel(t *testing.T) {
 	p.speak(p.venue)
 	p.speak(p.hub) // it believes that it has the gavel
 	join()
+	for _, s := range []*site.Site{p.hub, p.venue} {
+		p.says("after", s, public, "Both tell one story", "The hub goes on since", "took and nobody else had heard is gone", "not every place was kept")
+	}
 	v := p.session(p.hub).View()
 	if n := kinds(v); v.Gavel.Journal != string(p.session(p.venue).Name()) || n[floor.LineTurn] != 4 || n[floor.SideTurn] != 1 {
 		t.Errorf("gavel %+v, turns %v", v.Gavel, n)

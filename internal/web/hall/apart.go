@@ -110,21 +110,28 @@ func (l *Look) notices() []page.Notice {
 	kind := l.trouble()
 	switch at := l.GoesOn(); {
 	case len(l.Sites) < 2:
-		return nil
+		return l.restored()
 	case at != "":
 		return []page.Notice{{Kind: "cut", Strong: l.Lang.Say("cut.out"), Soft: l.Lang.Say("cut.out-go", "url", at+l.Base())}}
 	case l.Adjourned >= 0 && l.Severed() == nil:
 		return nil
 	}
 	var out []page.Notice
+	x, lost := l.lost()
 	if kind == unstored {
 		out = append(out, page.Notice{Kind: "cut", Strong: l.Lang.Say("cut.unstored"), Soft: l.Lang.Say("cut.unstored-means")})
 	} else if c := l.Severed(); c != nil {
 		out = append(out, l.cutNotice(c))
 	} else if c, ok := l.Healed(); ok && l.At < c.To+told {
 		out = append(out, page.Notice{Kind: "heal", Strong: l.Lang.Say("cut.healed", "t", l.Clock(c.To)), Soft: cmp.Or(l.forgiven(c.To), l.meanwhile(c.Span))})
+		if lost {
+			out[0].Strong = l.Lang.Say("cut.healed-lost", "t", l.Clock(c.To))
+		}
 	} else if f := l.forgiven(l.At - told); f != "" {
 		out = append(out, page.Notice{Kind: "debt", Strong: f})
+	}
+	if lost {
+		out = append(out, page.Notice{Kind: "lost", Strong: l.goneWith(x), Soft: l.Lang.Say("cut.lost-ask")})
 	}
 	if n, ok := l.taken(); ok {
 		out = append(out, n)
