@@ -12,7 +12,10 @@ import (
 	"openmic/internal/journal"
 )
 
-const insertJournal = `INSERT INTO journal (name, session, site, born, key) VALUES ($1, $2, $3, $4::bigint, $5) ON CONFLICT (name) DO NOTHING`
+// A journal that is there is written again as it is: a statement that writes nothing waits for no standby, and would
+// confirm what another one left on one disk.
+const insertJournal = `INSERT INTO journal (name, session, site, born, key) VALUES ($1, $2, $3, $4::bigint, $5)
+	ON CONFLICT (name) DO UPDATE SET n = journal.n`
 const selectJournal = `SELECT session, site, born, key FROM journal WHERE name = $1`
 
 // Create implements journal.Store.
@@ -187,7 +190,7 @@ func (s *Store) add(caller context.Context, name journal.Name, expectedN int64, 
 			continue
 		}
 		s.pool.put(l)
-		// The connection broke: the batch may be stored, now or in a moment.
+		// The connection broke, or the server warned: the batch may be stored, now or in a moment.
 		settled, err := s.settle(name, expectedN, b)
 		if settled && err == nil {
 			s.watch.wake(topicJournal(name))
@@ -235,26 +238,44 @@ func (l *link) append(ctx context.Context, args []arg, name journal.Name) (store
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", errNotSent, err)
 	}
+	l.warning = ""
 	p := l.conn.StartPipeline(ctx)
+	// Closing reads the rest. What becomes of the word to others does not matter here: they also look by themselves.
+	defer p.Close()
 	values, formats := bind(args)
 	p.SendQueryPrepared(add, values, formats, binaryAnswer)
 	p.SendPipelineSync()
 	p.SendQueryPrepared(tell, [][]byte{[]byte(topicJournal(name))}, nil, binaryAnswer)
 	if err := p.Sync(); err != nil {
-		p.Close()
 		return false, err
 	}
+	all, err := committed(p)
+	err = l.kept(err)
+	return err == nil && len(all) > 0, err
+}
+
+// committed reads what a statement in a pipeline answers. The answer comes before the commit, which may still fail, wait
+// for a standby, or never be: only when the server is ready for the next transaction has there been one.
+func committed(p *pgconn.Pipeline) ([]row, error) {
 	answer, err := p.GetResults()
-	if r, ok := answer.(*pgconn.ResultReader); err == nil && ok {
-		var all []row
-		all, err = rows(r)
-		stored = len(all) > 0
+	if err != nil {
+		return nil, err
 	}
-	// Closing reads the rest. What became of the word to others does not matter here: they also look by themselves.
-	if closed := p.Close(); err == nil && closed != nil && !stored {
-		err = closed
+	r, ok := answer.(*pgconn.ResultReader)
+	if !ok {
+		return nil, fmt.Errorf("the server answered a statement with %T", answer)
 	}
-	return stored && err == nil, err
+	all, err := rows(r)
+	if err != nil {
+		return nil, err
+	}
+	if answer, err = p.GetResults(); err != nil {
+		return nil, err
+	}
+	if _, ok := answer.(*pgconn.PipelineSync); !ok {
+		return nil, fmt.Errorf("the server answered a commit with %T", answer)
+	}
+	return all, nil
 }
 
 // why finds out why the compare-and-set changed nothing; nil when only the fence had moved.

@@ -169,7 +169,8 @@ func (s *Store) PutCheckpoint(ctx context.Context, name journal.Name, size int64
 	if by := signer(note); by != "" { // several sites sign one journal
 		name += journal.Name(signedBy + by)
 	}
-	_, err := s.write(ctx, `INSERT INTO checkpoint (journal, size, note) VALUES ($1, $2::bigint, $3) ON CONFLICT (journal, size) DO NOTHING`,
+	_, err := s.write(ctx, `INSERT INTO checkpoint (journal, size, note) VALUES ($1, $2::bigint, $3)
+		ON CONFLICT (journal, size) DO UPDATE SET note = checkpoint.note`, // written again, see insertJournal
 		text(string(name)), number(size), raw(note))
 	if err != nil {
 		return fmt.Errorf("keep checkpoint: %w", err)

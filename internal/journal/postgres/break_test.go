@@ -421,6 +421,24 @@ func TestTurnedOff(t *testing.T) {
 	if stored || err != nil {
 		t.Fatalf("taken although the server would not write it at once: %v", err)
 	}
+	// Turned off for all: a connection of before goes on as it was.
+	server = pgtest.Start(t)
+	s = node(t, server.URL("postgres"))
+	read := func() row {
+		all, err := s.read(t.Context(), `SELECT pg_conf_load_time()::text, current_setting('synchronous_commit')`)
+		must(t, err)
+		return all[0]
+	}
+	before := read()
+	server.Configure(t, "synchronous_commit = off")
+	for {
+		if now := read(); now.text(0) != before.text(0) {
+			if now.text(1) != "on" {
+				t.Errorf("synchronous_commit became %s between two statements", now.text(1))
+			}
+			break
+		}
+	}
 }
 
 // Many nodes start at the same moment on an empty database.

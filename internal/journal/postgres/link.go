@@ -26,8 +26,9 @@ const (
 
 // A link is one connection to the server that takes writes. One goroutine at a time uses it.
 type link struct {
-	conn  *pgconn.PgConn
-	known map[string]string // statements prepared on it, by their text
+	conn    *pgconn.PgConn
+	known   map[string]string // statements prepared on it, by their text
+	warning string            // the last one that puts a write in doubt
 }
 
 // configure reads the address of the database.
@@ -40,6 +41,8 @@ func configure(url string) (*pgconn.Config, error) {
 		"application_name":                    "openmic",
 		"search_path":                         schemaName,
 		"client_encoding":                     "UTF8",
+		"client_min_messages":                 "warning",        // see doubtful
+		"default_transaction_isolation":       "read committed", // who comes second at a row sees what the first one left
 		"statement_timeout":                   milliseconds(statement),
 		"lock_timeout":                        milliseconds(statement),
 		"idle_in_transaction_session_timeout": milliseconds(statement),
@@ -71,6 +74,12 @@ func dial(ctx context.Context, cfg *pgconn.Config, noticed func(*pgconn.Notifica
 		return dialer.DialContext(ctx, network, address)
 	}
 	cfg.ValidateConnect = func(ctx context.Context, c *pgconn.PgConn) error { return holds(ctx, c) }
+	l := &link{known: map[string]string{}}
+	cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		if doubtful(n) {
+			l.warning = n.Message
+		}
+	}
 	if noticed != nil {
 		cfg.OnNotification = func(_ *pgconn.PgConn, n *pgconn.Notification) { noticed(n) }
 	}
@@ -79,7 +88,24 @@ func dial(ctx context.Context, cfg *pgconn.Config, noticed func(*pgconn.Notifica
 		return nil, err
 	}
 	open.Store(true)
-	return &link{conn: c, known: map[string]string{}}, nil
+	l.conn = c
+	return l, nil
+}
+
+// doubtful: a commit that waits for its standby cannot fail any more. When its wait is broken off, because somebody
+// stops the server, ends the session or cancels the statement, the server can only warn, and may then say that all is
+// well. So every warning counts, but for those of the server's counters running low, which come for weeks at any write.
+func doubtful(n *pgconn.Notice) bool {
+	return n.SeverityUnlocalized == "WARNING" && n.File != "varsup.c" && n.File != "multixact.c"
+}
+
+// kept is what became of a write that was answered with err: one at which the server warned may be there, and may be
+// there on one disk only.
+func (l *link) kept(err error) error {
+	if l.warning != "" {
+		return fmt.Errorf("the server warned: %s", l.warning)
+	}
+	return err
 }
 
 // prepare gives the name of a statement on this connection.
@@ -96,7 +122,14 @@ func (l *link) prepare(ctx context.Context, sql string) (string, error) {
 	return name, nil
 }
 
-// ask runs one statement, which is a transaction of its own.
+// change is ask for what changes something: without an error it is committed as the server promises.
+func (l *link) change(ctx context.Context, sql string, args ...arg) ([]row, error) {
+	l.warning = ""
+	all, err := l.ask(ctx, sql, args...)
+	return all, l.kept(err)
+}
+
+// ask runs one statement, which is a transaction of its own, and waits until the server is ready for the next one.
 func (l *link) ask(ctx context.Context, sql string, args ...arg) ([]row, error) {
 	name, err := l.prepare(ctx, sql)
 	if err != nil {

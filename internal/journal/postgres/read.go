@@ -40,7 +40,8 @@ func damaged(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "XX001" || pg.Code == "XX002")
 }
 
-// write changes something that may be changed twice without harm.
+// write changes something that may be changed twice without harm. What it confirms it has to write, also when that is
+// there already.
 func (s *Store) write(caller context.Context, sql string, args ...arg) ([]row, error) {
 	if err := caller.Err(); err != nil {
 		return nil, fmt.Errorf("%w: %w", journal.ErrNotStored, err)
@@ -61,7 +62,7 @@ func (s *Store) persist(caller, ctx context.Context, sql string, args ...arg) ([
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", journal.ErrNotStored, err)
 		}
-		all, err := l.ask(ctx, sql, args...)
+		all, err := l.change(ctx, sql, args...)
 		switch {
 		case err == nil:
 			s.pool.put(l)
@@ -77,6 +78,9 @@ func (s *Store) persist(caller, ctx context.Context, sql string, args ...arg) ([
 		case pgconn.SafeToRetry(err) && ctx.Err() == nil:
 			s.pool.put(l)
 			continue
+		case refused(err) && sent: // this time; what was sent before may be stored
+			s.pool.put(l)
+			return nil, fmt.Errorf("%w: %s", journal.ErrUnknown, plain(err))
 		case refused(err):
 			s.pool.put(l)
 			return nil, fmt.Errorf("%w: %s", journal.ErrNotStored, plain(err))

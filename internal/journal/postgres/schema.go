@@ -117,10 +117,12 @@ func holds(ctx context.Context, c *pgconn.PgConn) error {
 	return err
 }
 
+// look asks what the connection leads to. What it finds as synchronous_commit stays so on this connection, also when the
+// server's files say otherwise later.
 func look(ctx context.Context, c *pgconn.PgConn) (server, error) {
 	r := c.ExecParams(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::bigint,
 		pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean, current_setting('fsync')::boolean,
-		current_setting('synchronous_commit'), current_setting('synchronous_standby_names'), current_setting('server_encoding')`,
+		set_config('synchronous_commit', current_setting('synchronous_commit'), false), current_setting('synchronous_standby_names'), current_setting('server_encoding')`,
 		nil, nil, nil, binaryAnswer)
 	all, err := rows(r)
 	if err != nil {

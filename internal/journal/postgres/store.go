@@ -8,6 +8,8 @@
 //
 //	The server's fsync and synchronous_commit are looked at on every new connection, the second also at every append;
 //	if they do not hold, nothing is taken.
+//	A write is acknowledged when its commit was, not when its statement was answered, and only if the server did not
+//	warn: a commit whose wait for a standby was broken off ends with a warning.
 //	An append whose answer was lost is found out before it is answered: it is read back behind a fence, after which
 //	the lost one cannot come any more.
 //	A statement is never cancelled. A commit that waits for a synchronous standby goes on waiting when its caller has
