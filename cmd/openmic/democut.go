@@ -10,20 +10,18 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"openmic/floor"
 	"openmic/internal/cable"
 	"openmic/internal/demo"
-	"openmic/internal/live"
 	"openmic/internal/site"
 	"openmic/internal/web/hall"
 )
 
-var demoCutCommand = command{name: "demo-cut", use: "[SETTINGS]", about: "runs the demo on two sites and a link that Enter cuts and heals", run: runDemoCut}
+var demoCutCommand = command{name: "demo-cut", use: "[SETTINGS]", about: "runs the demo on two sites and a link that Enter cuts and heals; the hub has the port of -listen, the venue the next one, the link the one after", run: runDemoCut}
 
-// runDemoCut starts a hub, a venue on the next port, and between them a cable that Enter cuts and mends.
+// runDemoCut starts a hub, a venue on the next port, and between them, on the third, a cable that Enter cuts and mends.
 func runDemoCut(ctx context.Context, args []string) error {
 	var s site.Settings
 	f := flags("demo-cut")
@@ -67,13 +65,19 @@ func runDemoCut(ctx context.Context, args []string) error {
 		return fmt.Errorf("the venue cannot open session %s", d.Session)
 	}
 	d.At(h)
-	fmt.Printf("\n%s\n\nTwo sites hold this session: a hub for those online, a venue in the room. Every link opens at both:\n", d.Title)
-	fmt.Printf("  %-22s %-44s %s\n", "", "hub, for those online", "venue, in the room")
-	for _, l := range d.Links {
-		fmt.Printf("  %-22s %-44s %s\n", l.Label, hub.Local()+l.Path, venue.Local()+l.Path)
+	fmt.Printf("\n%s\n\nTwo sites hold this session, a hub for those online and a venue in the room. Every link opens at both.\n", d.Title)
+	for _, x := range []struct{ at, door, about string }{
+		{hub.Local(), d.Online, "the hub, for those online"},
+		{venue.Local(), d.Room, "the venue, in the room"},
+	} {
+		fmt.Printf("\nAt %s:\n", x.about)
+		for _, l := range d.Links {
+			fmt.Printf("  %-17s %s%s\n", l.Label, x.at, l.Path)
+		}
+		fmt.Printf("  %-17s %s%s\n", "participant", x.at, x.door)
 	}
-	fmt.Printf("  %-22s %-44s %s\n\n", "participant", hub.Local()+d.Online, venue.Local()+d.Room)
-	fmt.Println("In two minutes:")
+	fmt.Println()
+	fmt.Println("In three minutes:")
 	fmt.Println("  1. Open the two walls side by side, or the two chairs. Wait until this terminal says that people wait on both sides.")
 	fmt.Println("  2. Enter cuts the link. Within five seconds both sites say so; the room goes on, those online keep their places.")
 	fmt.Println("     At the hub's chair a side floor can be opened, and the gavel taken over.")
@@ -82,7 +86,7 @@ func runDemoCut(ctx context.Context, args []string) error {
 	fmt.Println("Ctrl-C stops; the next start finds everything as it was.")
 	fmt.Println()
 	d.Play(ctx, hub.Local(), venue.Local(), os.Stderr)
-	go tellLink(ctx, hub, venue, d.Session)
+	go tellLink(ctx, os.Stdout, hub, venue, d.Session)
 	go tellReady(ctx, h)
 	keys := make(chan struct{})
 	go func() {
@@ -135,10 +139,14 @@ func openVenue(ctx context.Context, s site.Settings, hub *site.Site, session, ca
 	return venue, nil
 }
 
-// tellReady says once when a cut is worth looking at: somebody from the line speaks, and people wait on both sides.
+// tellReady says once, if there was no cut before, when one is worth looking at: somebody from the line speaks, and people
+// wait on both sides.
 func tellReady(ctx context.Context, h *hall.Hall) {
 	for {
 		v := h.Session.View()
+		if v.Severed() != nil {
+			return
+		}
 		if t := v.Current(); t != nil && t.Charged() && len(v.Waiting(floor.Room)) > 1 && len(v.Waiting(floor.Online)) > 1 {
 			fmt.Printf("%s  %d wait in the room and %d online: press Enter to cut the link\n", time.Now().Format("15:04:05"), len(v.Waiting(floor.Room)), len(v.Waiting(floor.Online)))
 			return
@@ -149,63 +157,4 @@ func tellReady(ctx context.Context, h *hall.Hall) {
 		case <-v.Newer:
 		}
 	}
-}
-
-// tellLink says in the terminal what each site knows of the link.
-func tellLink(ctx context.Context, hub, venue *site.Site, session string) {
-	for _, x := range []struct {
-		name string
-		site *site.Site
-	}{{"hub", hub}, {"venue", venue}} {
-		h, ok := x.site.Hall(session)
-		if !ok {
-			continue
-		}
-		go func() {
-			own, cut, owes := string(h.Session.Name()), false, false
-			for {
-				v := h.Session.View()
-				now := openCut(v, own) || cut && v.Severed() != nil // mended when both have written so
-				if now != cut {
-					cut = now
-					clock := time.Now().Format("15:04:05")
-					if cut {
-						fmt.Printf("%s  the %s hears nothing any more and goes on alone\n", clock, x.name)
-					} else {
-						side, owed := v.Debt(v.At(time.Now()))
-						fmt.Printf("%s  the %s has everything of the other: %d entries, state %x, %s\n", clock, x.name, v.Entries, short(v), owing(side.String(), owed))
-						owes = owed > 0 && x.name == "hub"
-					}
-				}
-				if _, owed := v.Debt(v.At(time.Now())); owes && !cut && owed == 0 {
-					owes = false
-					fmt.Printf("%s  what was owed is repaid; both sides take turns again\n", time.Now().Format("15:04:05"))
-				}
-				select {
-				case <-ctx.Done():
-					return
-				case <-v.Newer:
-				}
-			}
-		}()
-	}
-}
-
-func openCut(v *live.View, by string) bool {
-	for _, c := range v.Cuts {
-		if c.By == by && c.To < 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// short is the beginning of the State's hash: the same at both sites when they tell one story.
-func short(v *live.View) []byte { h := v.Hash(); return h[:4] }
-
-func owing(side string, ms int64) string {
-	if ms == 0 {
-		return "nothing is owed"
-	}
-	return fmt.Sprintf("%s is owed %s", strings.TrimSpace(side), (time.Duration(ms) * time.Millisecond).Round(time.Second))
 }
