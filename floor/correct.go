@@ -3,7 +3,7 @@ package floor
 import "slices"
 
 // Correct mends a turn afterwards: who spoke, of which kind, from when to when. The original stays in the journal.
-// Without a turn it enters one that nobody recorded. Lead is counted anew from there; calls already made are not
+// Without a turn it enters one that nobody recorded. A turn of a side floor stays one. Lead is counted anew from there; calls already made are not
 // judged again.
 type Correct struct {
 	Turn   ID     `json:"turn,omitempty"`
@@ -25,7 +25,7 @@ func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	ev := &Corrected{Turn: c.Turn, Side: Room, Kind: Unplanned}
 	if c.Turn != "" {
 		t := s.Turn(c.Turn)
-		if t == nil || t.Kind == SideTurn {
+		if t == nil {
 			return nil, refuse("noturn")
 		}
 		if t.Ended < 0 {
@@ -43,8 +43,9 @@ func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		}
 		ev.Person, ev.Side = p.ID, p.Side
 	}
+	aside := ev.Kind == SideTurn // and stays one, which overlaps with anything
 	if c.Kind != "" {
-		if !slices.Contains(TurnKinds, c.Kind) {
+		if !slices.Contains(TurnKinds, c.Kind) || aside {
 			return nil, &BadInput{"kind", "choice", 0}
 		}
 		ev.Kind = c.Kind
@@ -61,7 +62,7 @@ func (c *Correct) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if c.Length != nil {
 		ev.End = ev.Start + *c.Length
 	}
-	if ev.Start < 0 || ev.End <= ev.Start || ev.End > m.At || ev.End-ev.Start > 4*60*60_000 || s.taken(ev.Turn, ev.Start, ev.End, m.At) != nil {
+	if ev.Start < 0 || ev.End <= ev.Start || ev.End > m.At || ev.End-ev.Start > 4*60*60_000 || !aside && s.taken(ev.Turn, ev.Start, ev.End, m.At) != nil {
 		return nil, &BadInput{"length", "time", 0}
 	}
 	note, err := line("note", c.Note, LongLine)
@@ -141,10 +142,7 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 	added := t == nil
 	// A machine that does not know what was spoken after its backup corrects no times: two turns could come to overlap.
 	unknown := s.blind(e) && slices.ContainsFunc(s.Turns, func(t Turn) bool { return t.Kind != SideTurn && !e.Saw(t.ref) })
-	if !added && t.Kind == SideTurn {
-		s.friction(e)
-		return
-	}
+	aside := !added && t.Kind == SideTurn
 	if added {
 		if !ev.Added {
 			s.friction(e)
@@ -154,7 +152,7 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 		s.Turns = append(s.Turns, Turn{ID: ev.Turn, Added: true, Cap: s.Rule.L, Factor: 100, W: [2]int{1, 1}, Override: "unplanned", By: e.By, ref: e.Ref()})
 		t = s.Turn(ev.Turn)
 	}
-	if !added && t.Ended < 0 {
+	if !added && !aside && t.Ended < 0 {
 		s.stop(t, e)
 	}
 	was := t.Charged() && t.Person != "" && !added
@@ -164,6 +162,8 @@ func (ev *Corrected) apply(s *State, e *Entry) {
 	kind, end := ev.Kind, min(max(0, ev.End), s.At)
 	start, lost := min(max(0, ev.Start), end), []Span(nil)
 	switch {
+	case aside:
+		kind, t.Unsure = SideTurn, false
 	case unknown && added:
 		kind, t.Late = SideTurn, true
 	case unknown:

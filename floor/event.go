@@ -81,6 +81,7 @@ func (s *State) Apply(e *Entry) {
 	s.At = max(s.At, e.Stamp.At)
 	s.Wall = e.Wall
 	s.Entries++
+	s.land(e)
 	if known := s.judged(e); known != nil {
 		known.Event.apply(s, known)
 	}

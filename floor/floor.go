@@ -150,6 +150,7 @@ type State struct {
 	walls   []int64             // of each of Heads, the wall clock at that entry less its session time, ms
 	also    map[ID]ID           // other names of people
 	again   map[string]repeated // of each journal, the newest repeat in it
+	drifts  []adrift            // turns begun aside whose end nobody wrote who did not know
 	bent    []Ref               // entries that count only aside, the first of each journal
 	ahead   *ahead              // what a Fold knows of later entries; nil without one
 }

@@ -4,41 +4,47 @@ package floor
 // comes back from the other site, which had acted on it: it counts as it did. What gives way is what the new machine
 // wrote about the main floor without knowing that the gavel had gone elsewhere by then.
 
-// late: the entry is of an epoch that had ended.
-func (a *ahead) late(e *Entry) bool {
+// late lists the entries with which the epoch of this one had ended; none while it goes on.
+func (a *ahead) late(e *Entry) (by []Ref) {
 	if a == nil {
-		return false
+		return nil
 	}
 	for _, t := range a.takes {
-		switch by := t.by; {
-		case by.Journal == e.Journal || e.N <= by.seenOf(e.Journal) || e.Saw(by.Ref()):
+		switch {
+		case t.by.Journal == e.Journal || e.N <= t.by.seenOf(e.Journal) || e.Saw(t.by.Ref()):
 		case t.only == e.Journal:
-			return true
-		case t.only != "" || a.root(by.Journal) == a.root(e.Journal):
-		case a.lost(by.Journal, e) || a.lost(e.Journal, by): // its site had seen it, on the machine before
+			by = append(by, t.by.Ref())
+		case t.only != "" || a.root(t.by.Journal) == a.root(e.Journal):
+		case a.lost(t.by.Journal, e) || a.lost(e.Journal, t.by): // its site had seen it, on the machine before
 		default:
-			return true
+			by = append(by, t.by.Ref())
 		}
 	}
-	return a.elsewhere(e)
+	if m := a.elsewhere(e); m != nil {
+		by = append(by, m.Ref())
+	}
+	return by
 }
 
 // elsewhere: the writer goes on for a machine that was lost, and the gavel had left its site by the newest of the moves
-// that it lost with it. What it took over itself it knows.
-func (a *ahead) elsewhere(e *Entry) bool {
+// that it lost with it: that one, or nil. What it took over itself it knows.
+func (a *ahead) elsewhere(e *Entry) *Entry {
 	if a.after[e.Journal] == "" {
-		return false
+		return nil
 	}
 	var last *Entry
 	for _, m := range a.moves {
 		switch _, took := m.Event.(*TookOver); {
 		case took && m.Journal == e.Journal && m.N < e.N:
-			return false
+			return nil
 		case !e.Saw(m.Ref()) && a.lost(e.Journal, m) && (last == nil || newer(m, last)):
 			last = m
 		}
 	}
-	return last != nil && a.root(moved(last).Journal) != a.root(e.Journal)
+	if last == nil || a.root(moved(last).Journal) == a.root(e.Journal) {
+		return nil
+	}
+	return last
 }
 
 // moved is where the gavel is after a move.

@@ -113,15 +113,15 @@ func (s *State) judged(e *Entry) *Entry {
 		s.Meanwhile = append(s.Meanwhile[:len(s.Meanwhile):len(s.Meanwhile)], e.ID())
 	}
 	if onMain(e.Event) && s.Gavel.Journal != "" {
-		switch {
-		case s.ahead.late(e):
-			return s.aside(e)
+		switch late := s.ahead.late(e); {
+		case len(late) > 0:
+			return s.aside(e, late)
 		case s.has(e):
 		case e.Saw(s.moved):
 			s.Conflicts = append(s.Conflicts[:len(s.Conflicts):len(s.Conflicts)], e.ID())
-			return s.aside(e)
+			return s.aside(e, []Ref{s.moved})
 		default: // it could not know that the gavel had gone elsewhere
-			return s.aside(e)
+			return s.aside(e, []Ref{s.moved})
 		}
 	}
 	if what := register(e.Event); what != "" {
@@ -161,13 +161,15 @@ func register(ev Event) string {
 }
 
 // aside is what a main-floor entry is worth without the gavel: who spoke did speak, on a side floor; nothing else counts.
-func (s *State) aside(e *Entry) *Entry {
+// The gavel had moved with these entries.
+func (s *State) aside(e *Entry, moved []Ref) *Entry {
 	if !s.misled(e) { // the first of its journal; whoever saw a later one saw it
 		s.bent = more(s.bent, e)
 	}
 	c := *e
 	switch ev := e.Event.(type) {
 	case *Started:
+		s.drift(ev.Turn, e, moved)
 		c.Event = &SideStarted{Turn: ev.Turn, Person: ev.Person, Ticket: ev.Ticket, Side: ev.Side, Main: true}
 	case *Ended:
 		t := s.Turn(ev.Turn)

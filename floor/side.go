@@ -127,6 +127,9 @@ func (ev *SideStarted) apply(s *State, e *Entry) {
 		s.friction(e)
 		return
 	}
+	if !ev.Main {
+		s.drift(ev.Turn, e, nil)
+	}
 	t := Turn{ID: ev.Turn, Kind: SideTurn, Person: ev.Person, Ticket: s.real(ev.Ticket), Side: ev.Side, Start: e.Stamp.At, Ended: -1, Cap: s.Rule.L, Factor: 100,
 		W: [2]int{1, 1}, Late: ev.Main, By: e.By}
 	if k := s.Ticket(ev.Ticket); k != nil {

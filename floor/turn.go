@@ -39,11 +39,12 @@ type Turn struct {
 	Segment   ID     `json:"segment"`
 	Mic       int    `json:"mic"`
 	Corrected bool   `json:"corrected"`
-	Added     bool   `json:"added"` // entered afterwards
-	Late      bool   `json:"late"`  // begun as a main turn, without the gavel
-	Cut       bool   `json:"cut"`   // begun while the link was cut
-	Owed      bool   `json:"owed"`  // begun in a cut while somebody of the other side waited
-	Line      Text   `json:"line"`  // its one confirmed line of content
+	Added     bool   `json:"added"`            // entered afterwards
+	Late      bool   `json:"late"`             // begun as a main turn, without the gavel
+	Unsure    bool   `json:"unsure,omitempty"` // late, and Ended is when that became known; see adrift
+	Cut       bool   `json:"cut"`              // begun while the link was cut
+	Owed      bool   `json:"owed"`             // begun in a cut while somebody of the other side waited
+	Line      Text   `json:"line"`             // its one confirmed line of content
 	Why       Text   `json:"why"`
 	By        ID     `json:"by"`
 
@@ -56,8 +57,12 @@ func (t *Turn) Charged() bool { return t.Kind == LineTurn || t.Kind == ReadTurn 
 // Limit is the cap with more time granted, ms.
 func (t *Turn) Limit() int64 { return t.Cap * t.Factor / 100 }
 
-// Doubtful: nobody pressed End by one and a half caps and nobody said "still speaking".
+// Doubtful: nobody pressed End by one and a half caps and nobody said "still speaking"; or it had become a turn of a side
+// floor before anybody did.
 func (t *Turn) Doubtful(now int64) bool {
+	if t.Unsure {
+		return true
+	}
 	if t.Cap == 0 || t.Corrected || t.Added {
 		return false
 	}

@@ -32,6 +32,7 @@ class Floor {
   aside = ''     // the journal that has a side floor
   names = new Map() // other names of tickets and people
   bent = []      // entries that counted only aside, the first of each journal
+  drifts = []    // {turn, began, moves}: turns of a side floor that nobody may be left to end
   newest = new Map() // of what is set as a whole, the newest entry
   deeds = []     // what became of the gavel and of debts: {at, order, kind, …}
   idle = null    // the first entry that found nothing to change, and had seen all before it
@@ -57,6 +58,7 @@ class Floor {
 
   apply(e) {
     this.now = e.stamp.at
+    land(this, e)
     const counted = countsFor(this, e)
     if (counted) {
       this.entry = counted
@@ -93,7 +95,7 @@ class Floor {
     c.waits = { room: this.waits.room.map(s => ({ ...s })), online: this.waits.online.map(s => ({ ...s })) }
     c.spans = this.spans.map(s => ({ ...s }))
     for (const name of ['heads', 'names', 'newest']) c[name] = new Map(this[name])
-    for (const name of ['sites', 'lone', 'deeds', 'changes', 'bent']) c[name] = this[name].slice()
+    for (const name of ['sites', 'lone', 'deeds', 'changes', 'bent', 'drifts']) c[name] = this[name].slice()
     c.once = new Set(this.once)
     return c
   }
@@ -410,7 +412,7 @@ class Floor {
   begins(b, how) {
     const turn = {
       id: b.turn, person: b.person ?? '', ticket: this.real(b.ticket), side: b.side, start: this.now, end: null, cut: false, owed: false,
-      lost: [], checked: null, corrected: false, added: false, extended: false, words: new Map(), order: this.entry.order, entry: this.entry, ...how,
+      lost: [], checked: null, corrected: false, added: false, unsure: false, extended: false, words: new Map(), order: this.entry.order, entry: this.entry, ...how,
     }
     this.turns.set(turn.id, turn)
     return turn
@@ -439,21 +441,18 @@ class Floor {
     let turn = this.turns.get(b.turn)
     const fresh = !turn, e = this.entry
     const unknown = this.blind(e) && [...this.turns.values()].some(t => t.kind !== 'side' && !saw(e, t.entry))
-    must(turn ? turn.kind !== 'side' : b.added)
+    must(turn || b.added)
+    const aside = turn?.kind === 'side' // and stays one
     if (fresh) turn = this.begins({ turn: b.turn }, { call: '', cap: this.rule.L, factor: 100, w: [1, 1], override: 'unplanned', added: true })
     else if (this.running === turn) this.stop()
     const was = !fresh && charged(turn.kind), wasEnd = turn.end
     if (was) this.spoke(turn.person, -1)
-    if (fresh || !unknown) {
+    if (fresh || aside || !unknown) {
       turn.end = Math.min(Math.max(0, b.end), this.now)
       turn.start = Math.min(Math.max(0, b.start), turn.end)
       turn.lost = []
     }
-    turn.person = b.person ?? ''
-    turn.side = b.side
-    turn.kind = fresh && unknown ? 'side' : b.kind
-    turn.corrected = true
-    turn.sum = null
+    Object.assign(turn, { person: b.person ?? '', side: b.side, kind: aside || fresh && unknown ? 'side' : b.kind, corrected: true, unsure: false, sum: null })
     if (!charged(turn.kind)) return
     this.spoke(turn.person, 1)
     if (was && turn.end === wasEnd) return
@@ -578,6 +577,7 @@ class Floor {
   }
   'side-started'(b) {
     must(!this.turns.has(b.turn))
+    if (!this.drifts.some(d => d.turn === b.turn)) this.drifts.push({ turn: b.turn, began: this.entry, moves: [] })
     this.begins(b, { call: '', kind: 'side', cap: this.rule.L, factor: 100, w: [1, 1], override: '' })
   }
   'side-ended'(b) {

@@ -16,6 +16,7 @@ function after(turn, d) {
 }
 
 function doubtful(turn, t) {
+  if (turn.unsure) return true
   if (turn.end !== null) t = Math.min(t, turn.end)
   if (turn.cap === 0 || turn.corrected || turn.added) return false
   if (t <= turn.start + Math.floor(limit(turn) * 3 / 2) + lostWithin(turn, -Infinity, t)) return false

@@ -120,21 +120,22 @@ class Whole {
     const of = journal => (this.made.get(e.press) ?? []).filter(x => x.journal === journal && x.kind === e.kind).sort((a, b) => a.n - b.n)
     return of(this.first.get(e.press).journal)[of(e.journal).indexOf(e)]?.body
   }
+  // late lists the entries by which one is late; it is not when there are none.
   late(e) {
+    const out = []
     for (const { by, only } of this.ends) {
       if (by.journal === e.journal || saw(by, e) || saw(e, by)) continue
-      if (only === e.journal) return true
-      if (only || this.root(by.journal) === this.root(e.journal) || this.lost(by.journal, e) || this.lost(e.journal, by)) continue
-      return true
+      if (only !== e.journal && (only || this.root(by.journal) === this.root(e.journal) || this.lost(by.journal, e) || this.lost(e.journal, by))) continue
+      out.push(by)
     }
-    return this.elsewhere(e)
+    return [...out, ...this.elsewhere(e)]
   }
-  // elsewhere is whether the newest move of the gavel that this writer lost with the machine before took it from its site.
+  // elsewhere is the newest move of the gavel that this writer lost with the machine before, if it took it from its site.
   elsewhere(e) {
-    if (!this.after.has(e.journal)) return false
-    if (this.moves.some(m => m.kind === 'took-over' && m.journal === e.journal && m.n < e.n)) return false
+    if (!this.after.has(e.journal)) return []
+    if (this.moves.some(m => m.kind === 'took-over' && m.journal === e.journal && m.n < e.n)) return []
     const moves = this.moves.filter(m => !saw(e, m) && this.lost(e.journal, m)).sort((a, b) => a.body.epoch - b.body.epoch || later(a, b)), m = moves.at(-1)
-    return m !== undefined && this.root(m.kind === 'passed' ? m.body.to : m.journal) !== this.root(e.journal)
+    return m !== undefined && this.root(m.kind === 'passed' ? m.body.to : m.journal) !== this.root(e.journal) ? [m] : []
   }
   meanwhile(e) {
     return e.by !== '' && this.revoked.some(r => r.body.person === e.by && r.journal !== e.journal && !saw(e, r) && !saw(r, e))
@@ -154,10 +155,11 @@ function countsFor(floor, e) {
   e = named(floor, e)
   if (whole.meanwhile(e)) floor.meanwhile++
   if (onMainFloor.has(e.kind) && gavel.journal) {
-    if (whole.late(e)) return asideOf(floor, e)
+    const moves = whole.late(e)
+    if (moves.length) return asideOf(floor, e, moves)
     if (!floor.has(e)) {
       if (floor.knew(e)) floor.conflict ??= e
-      return asideOf(floor, e)
+      return asideOf(floor, e, [floor.movedBy])
     }
   }
   if (e.kind === 'set' || e.kind === 'planned') {
@@ -180,14 +182,32 @@ function named(floor, e) {
   return { ...e, body }
 }
 
-// asideOf is what is left of an entry about the main floor when its site had no right to it.
-function asideOf(floor, e) {
+// asideOf is what is left of an entry about the main floor when its site had no right to it, by these moves of the gavel.
+function asideOf(floor, e, moves) {
   if (!misled(floor, e)) floor.bent.push(e)
-  if (e.kind === 'started') return { ...e, kind: 'side-started' }
+  if (e.kind === 'started') {
+    if (!floor.turns.has(e.body.turn)) floor.drifts.push({ turn: e.body.turn, began: e, moves })
+    return { ...e, kind: 'side-started' }
+  }
   if (e.kind !== 'ended') return null
   const turn = floor.turns.get(e.body.turn)
   if (!turn || turn.end !== null) return null
   return turn.kind === 'side' ? { ...e, kind: 'side-ended' } : e
+}
+
+// land ends turns that drift, as far as an entry says so without knowing that they do, or knows it. Those without moves
+// were given on a side floor, and are over when its site notes the heal.
+function land(floor, e) {
+  floor.drifts = floor.drifts.filter(({ turn: id, began, moves }) => {
+    const turn = floor.turns.get(id)
+    if (!turn || turn.corrected || turn.end !== null && !turn.unsure) return false
+    if (!saw(e, began)) return true
+    const knows = moves.length ? moves.some(m => saw(e, m)) : e.kind === 'healed' && floor.heir(e.journal) === floor.heir(began.journal)
+    if (knows && turn.end === null) Object.assign(turn, { end: floor.now, unsure: true })
+    const over = !knows && moves.length && (e.kind === 'started' || e.kind === 'adjourned' || e.kind === 'ended' && e.body.turn === id)
+    if (over) Object.assign(turn, { end: floor.now, unsure: false })
+    return !over
+  })
 }
 
 // A Fold keeps entries in the order of their stamps and the Floor that they fold to. What comes late is put where it

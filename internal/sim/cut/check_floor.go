@@ -120,6 +120,8 @@ func (w *world) turns(es []*floor.Entry, st *floor.State) string {
 		called[t.Call], there[t.ID] = true, t
 		if t.Kind != floor.SideTurn {
 			main = append(main, t)
+		} else if t.Ended < 0 && t.ID != st.SideFloor.Now {
+			return fmt.Sprintf("I5: turn %s runs for ever on a side floor where nobody can end it", t.ID)
 		}
 	}
 	written := 0
