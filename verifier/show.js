@@ -106,7 +106,7 @@ function showStory(v) {
   const head = ['at', 'who', 'side', 'kind', 'length', 'why', ...(v.journals.length > 1 ? ['site'] : [])].map(k => say(k))
   const shown = rows.slice(0, mostRows).map(r => {
     const kind = Object.hasOwn(tables.en, r.kind) ? say(r.kind, r.values) : r.kind
-    const notes = [r.turn?.added ? say('added') : r.turn?.corrected ? say('corrected') : '', r.turn?.end === null ? say('runs') : r.turn && doubtful(r.turn, floor.now) ? say('unsure') : '', r.cut?.to === null ? say('cut-open') : ''].filter(Boolean)
+    const notes = [r.turn?.added ? say('added') : r.turn?.corrected ? say('corrected') : '', r.turn?.end === null ? say('runs') : r.turn && doubtful(r.turn, v.floor.now) ? say('unsure') : '', r.cut?.to === null ? say('cut-open') : ''].filter(Boolean)
     const why = []
     if (r.class) why.push(say('override', { class: nameOf(r.class) }))
     if (r.call) why.push(reason(r.call.why, r.call.override))
