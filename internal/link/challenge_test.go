@@ -2,6 +2,7 @@ package link
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strconv"
 	"testing"
@@ -32,20 +33,25 @@ func TestTokenWithoutKey(t *testing.T) {
 		}
 		return ask
 	}
+	now := fmt.Sprintf("%x", f.ask)
+	mine := "stream\nabc/venue-v\n" + now
+	good := given(mine, 30*time.Second)
 	for i, c := range []struct {
 		name, ask string
 		key       note.Signer
 		opens     bool
 	}{
 		{"the token alone", "", nil, false},
-		{"another key", given("stream\nabc/venue-v", 0), wrong, false},
-		{"signed two minutes ago", given("stream\nabc/venue-v", 2*time.Minute), f.key, false},
-		{"given two minutes too early", given("stream\nabc/venue-v", -2*time.Minute), f.key, false},
-		{"given to another venue", given("stream\nabc/venue-w", 0), f.key, false},
+		{"another key", given(mine, 0), wrong, false},
+		{"signed two minutes ago", given(mine, 2*time.Minute), f.key, false},
+		{"given two minutes too early", given(mine, -2*time.Minute), f.key, false},
+		{"given to another venue", given("stream\nabc/venue-w\n"+now, 0), f.key, false},
+		{"given for the connection before", given("stream\nabc/venue-v\n00", 0), f.key, false},
 		{"given for another purpose", given("replace\nabc", 0), f.key, false},
 		{"never given", "1.AA", f.key, false},
 		{"no text of a hub", "now", f.key, false},
-		{"the venue itself, half a minute ago", given("stream\nabc/venue-v", 30*time.Second), f.key, true},
+		{"the venue itself, half a minute ago", good, f.key, true},
+		{"what the venue sent, once more", good, f.key, false},
 	} {
 		resp := f.opens(`{}`, c.ask, c.key)
 		if opened := resp.StatusCode == http.StatusOK; opened != c.opens {
@@ -54,8 +60,14 @@ func TestTokenWithoutKey(t *testing.T) {
 		if !c.opens && (resp.StatusCode != http.StatusUnauthorized || resp.Header.Get("Openmic-Challenge") == "") {
 			t.Errorf("%s: %s, to be signed: %q", c.name, resp.Status, resp.Header.Get("Openmic-Challenge"))
 		}
-		if status, _ := f.push(strconv.Itoa(i+1), f.key, []byte(`{}`)); (status == http.StatusOK) == c.opens {
-			t.Errorf("%s: a push on the stream of before is answered %d", c.name, status)
+		if c.opens {
+			f.first(resp)
+		}
+		if status, _ := f.push(strconv.Itoa(i+1), f.key, []byte(`{}`)); status != http.StatusOK {
+			t.Errorf("%s: a push on the venue's own stream is answered %d", c.name, status)
+		}
+		if c.opens {
+			continue
 		}
 		f.end()
 	}

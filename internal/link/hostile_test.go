@@ -100,7 +100,12 @@ func (f *forger) opens(have, ask string, key note.Signer) *http.Response {
 func (f *forger) stream(have string) message {
 	f.t.Helper()
 	ask := f.opens(have, "", nil).Header.Get("Openmic-Challenge")
-	resp := f.opens(have, ask, f.key)
+	return f.first(f.opens(have, ask, f.key))
+}
+
+// first is the first line of a stream.
+func (f *forger) first(resp *http.Response) message {
+	f.t.Helper()
 	var err error
 	if resp.StatusCode != http.StatusOK {
 		f.t.Fatalf("the stream answers %s", resp.Status)
@@ -125,8 +130,8 @@ func (f *forger) line() (m message) {
 	return m
 }
 
-// push sends a body as push n, signed with a key.
-func (f *forger) push(n string, key note.Signer, body []byte) (status int, m message) {
+// signed is a body as push n, signed with a key.
+func (f *forger) signed(n string, key note.Signer, body []byte) *http.Request {
 	f.t.Helper()
 	proof, err := key.Sign(signed("push "+n, f.ask, body))
 	if err != nil {
@@ -134,8 +139,15 @@ func (f *forger) push(n string, key note.Signer, body []byte) (status int, m mes
 	}
 	r := f.request(context.Background(), http.MethodPost, body)
 	r.Header.Set("Openmic-Push", n)
+	r.Header.Set(digestHeader, digest(body))
 	r.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
-	resp, err := http.DefaultClient.Do(r)
+	return r
+}
+
+// push sends a body as push n, signed with a key.
+func (f *forger) push(n string, key note.Signer, body []byte) (status int, m message) {
+	f.t.Helper()
+	resp, err := http.DefaultClient.Do(f.signed(n, key, body))
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -83,6 +83,7 @@ type Hub struct {
 	Place
 	facts   facts // standings of venues
 	weights weights
+	boot    string // another one at each start, where what is known of venues ends with the program
 	began   time.Time
 	beganAt int64 // session time then, ms
 	stop    chan struct{}
@@ -99,6 +100,7 @@ func NewHub(p Place) *Hub {
 	h := &Hub{Place: p, facts: p.Nodes, began: p.Now(), beganAt: p.Session.View().At(p.Now()), stop: make(chan struct{}), done: make(chan struct{}),
 		lines: map[string]*line{}, hands: map[string]*hand{}, waiting: map[int64]chan done{}, weights: weights{of: map[string]weight{}}}
 	if p.Nodes == nil {
+		h.boot = rand.Text()
 		h.facts = &alone{now: p.Now, of: map[string]thing{}}
 	}
 	go h.watch()
@@ -125,16 +127,18 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		h.proveGone(w, r, err)
+		if errors.Is(err, errGone) {
+			h.hand(v.Journal).says("")
+			h.proveGone(w, r)
+		}
 		// One answer for every kind of stranger.
 		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
 		return
 	}
 	if !Understands(w, r) {
-		h.hand(v.Journal).says(Release)
+		h.hand(v.Journal).understood(false)
 		return
 	}
-	h.hand(v.Journal).settles(Release)
 	switch r.Method {
 	case http.MethodGet:
 		h.stream(w, r, v)
@@ -168,12 +172,6 @@ func (h *Hub) knows(r *http.Request) (Venue, error) {
 	return Venue{}, errStranger
 }
 
-// signed is what a hub signs to prove its key to a venue, and a venue to prove its own for one push.
-func signed(what string, challenge []byte, body []byte) []byte {
-	sum := sha256.Sum256(body)
-	return fmt.Appendf(nil, "openmic link %s\n%x\n%x\n", what, challenge, sum)
-}
-
 // stream sends what is new until the connection ends.
 func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	theirs, err := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Ask"))
@@ -186,16 +184,22 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		http.Error(w, "the heights that you have belong to this", http.StatusBadRequest)
 		return
 	}
-	if !h.opens(w, r, v, theirs) {
+	ctx, end := context.WithCancel(r.Context())
+	defer end()
+	before, _, _, err := h.last(ctx, v.Journal)
+	if err != nil {
+		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
 		return
 	}
+	if !h.opens(w, r, v, theirs, before) {
+		return
+	}
+	h.hand(v.Journal).understood(true)
 	var seals sealing
 	if s := r.Header.Get("Openmic-Sealed"); s != "" && json.Unmarshal([]byte(s), &seals.there) != nil {
 		http.Error(w, "the checkpoints that you have are not told so", http.StatusBadRequest)
 		return
 	}
-	ctx, end := context.WithCancel(r.Context())
-	defer end()
 	fresh(ctx, h.Session) // others may have written since this program looked
 	view := h.Session.View()
 	have = known(view, have)
@@ -214,8 +218,11 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	if h.Nodes != nil {
 		letters = h.Nodes.WatchBox(ctx, wishBox(l.ask))
 	}
-	if _, err := h.swap(ctx, v.Journal, nil, &standing{Ask: l.ask, Since: since, Has: have, At: view.At(h.Now()), Unstored: r.Header.Get("Openmic-Unstored") != ""}); err != nil {
-		h.Log.Error("a venue's connection is not noted", "venue", v.Journal, "error", err)
+	x := &standing{Ask: l.ask, Since: since, Has: have, At: view.At(h.Now()), Unstored: r.Header.Get("Openmic-Unstored") != ""}
+	if ok, err := h.begin(ctx, v.Journal, before, x); err != nil || !ok { // of two that were let in at once only one is
+		if err != nil {
+			h.Log.Error("a venue's connection is not noted", "venue", v.Journal, "error", err)
+		}
 		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
 		return
 	}
@@ -353,12 +360,14 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 				}
 			}
 		case <-tick.C:
-			if _, err := h.knows(r); errors.Is(err, errStranger) {
+			if _, err := h.knows(r); errors.Is(err, errGone) {
 				h.hand(v.Journal).says("")
-				_ = send(&message{Over: "revoked"})
+				if proof, err := h.Key.Sign(goneText(v.Journal, theirs)); err == nil {
+					_ = send(&message{Over: "revoked", Signed: base64.RawURLEncoding.EncodeToString(proof)})
+				}
 				return
 			} else if err != nil {
-				return // the store does not answer: the venue shall not believe that this hub hears
+				return // it has another token now, or the store does not answer: the venue shall not believe that this hub hears
 			}
 			if x, _, _, err := h.look(ctx, v.Journal); err != nil || x == nil || !bytes.Equal(x.Ask, l.ask) {
 				return // it dialled anew, perhaps another program, or was not heard
@@ -389,24 +398,20 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 		http.Error(w, "open the stream first", http.StatusUnauthorized)
 		return
 	}
+	// Whose the push is stands in front of it: nobody else takes the place of one, or is heard.
+	digest, err := digestOf(r)
+	proof, perr := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Signed"))
+	key, kerr := note.NewVerifier(v.Key)
+	if err != nil || perr != nil || kerr != nil || !key.Verify(signedSum("push "+r.Header.Get("Openmic-Push"), x.Ask, digest), proof) {
+		http.Error(w, "open the stream first, and sign with its challenge", http.StatusUnauthorized)
+		return
+	}
 	d := h.hand(v.Journal)
 	select {
 	case d.room <- struct{}{}:
 		defer func() { <-d.room }()
 	default:
 		http.Error(w, "one push after the other", http.StatusTooManyRequests)
-		return
-	}
-	// A push that comes slowly is heard all the same.
-	body, err := io.ReadAll(ear{http.MaxBytesReader(w, r.Body, maxBody), func() { d.comes(x.Ask) }})
-	if err != nil {
-		http.Error(w, "a push is at most 4 MB", http.StatusRequestEntityTooLarge)
-		return
-	}
-	proof, err := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Signed"))
-	key, kerr := note.NewVerifier(v.Key)
-	if err != nil || kerr != nil || !key.Verify(signed("push "+r.Header.Get("Openmic-Push"), x.Ask, body), proof) {
-		http.Error(w, "open the stream first, and sign with its challenge", http.StatusUnauthorized)
 		return
 	}
 	// The number grows, so that none counts twice.
@@ -424,8 +429,14 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 		http.Error(w, "open the stream first, and sign with its challenge", http.StatusUnauthorized)
 		return
 	}
+	// A push that comes slowly is heard all the same.
+	body, err := io.ReadAll(ear{http.MaxBytesReader(w, r.Body, maxBody), func() { d.comes(x.Ask) }})
+	if err != nil {
+		http.Error(w, "a push is at most 4 MB", http.StatusRequestEntityTooLarge)
+		return
+	}
 	var m message
-	if err := json.Unmarshal(body, &m); err != nil {
+	if sha256.Sum256(body) != digest || json.Unmarshal(body, &m) != nil {
 		http.Error(w, "this is no push", http.StatusBadRequest)
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"openmic/floor"
@@ -21,16 +22,19 @@ import (
 type pusher struct {
 	v      *VenueLink
 	client *http.Client
+	over   context.Context // of the connection
+	mine   []byte          // this venue's challenge
 	ask    []byte
 	theirs map[string]int64 // what the hub had when the connection began
 	start  map[string]int64 // what was here then
 	sealed sealed           // which checkpoints the hub had when the connection began; nil: it takes none
 	wake   chan struct{}
+	taken  atomic.Bool // the hub has taken a push
 
-	post sync.Mutex // one push at a time
-	n    int64
-	told tellings // guarded by post
-	seal sealing  // guarded by post
+	post chan struct{} // one push at a time
+	n    int64         // guarded by post
+	told tellings      // guarded by post
+	seal sealing       // guarded by post
 
 	mu   sync.Mutex       // guards the rest
 	hub  map[string]int64 // what the hub said it has
@@ -71,8 +75,15 @@ func (p *pusher) run(ctx context.Context) error {
 
 // push posts once. With a wish, it is answered in w.
 func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more bool, err error) {
-	p.post.Lock()
-	defer p.post.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.over, cancel)() // whoever presses waits longer than a connection may last
+	select {
+	case p.post <- struct{}{}:
+		defer func() { <-p.post }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 	v := p.v
 	view := v.Session.View()
 	m := &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w, Door: v.door(ctx)}
@@ -125,8 +136,8 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 		return false, err
 	}
 	// The hub's beats tell whether the link lives; a slow push may take its time.
-	limit, cancel := context.WithTimeout(ctx, 10*Silence)
-	defer cancel()
+	limit, stop := context.WithTimeout(ctx, 10*Silence)
+	defer stop()
 	req, err := v.request(limit, http.MethodPost, body)
 	if err != nil {
 		return false, err
@@ -137,6 +148,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 		return false, err
 	}
 	req.Header.Set("Openmic-Push", fmt.Sprint(p.n))
+	req.Header.Set(digestHeader, digest(body))
 	req.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
 	resp, err := p.client.Do(req)
 	if err != nil {
@@ -155,6 +167,9 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	}
 	if resp.StatusCode != http.StatusOK {
 		return false, fmt.Errorf("the hub answers a push with %s", resp.Status)
+	}
+	if !p.taken.Swap(true) {
+		v.hears()
 	}
 	var a message
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&a); err != nil {

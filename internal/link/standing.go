@@ -14,17 +14,20 @@ import (
 )
 
 // A standing is what a hub knows of the connection of one venue: as much as any of its programs needs to take what the
-// venue pushes. A new connection replaces it, and where there is none nothing is taken.
+// venue pushes. A new connection replaces it, and where there is none nothing is taken. Of one that has ended it is kept
+// which it was, so that what opened it opens nothing again.
 type standing struct {
 	Ask   []byte           `json:"ask"`   // challenge of the connection
 	Since map[string]int64 `json:"since"` // heights here when it began
 	Has   map[string]int64 `json:"has"`   // heights that the venue said it has
-	Push  int64            `json:"push"`  // number of the newest push
+	Push  int64            `json:"push"`  // number of the newest push; 0: none came, and the venue is not heard yet
 	At    int64            `json:"at"`    // session time when the venue was heard, ms
 	Alive bool             `json:"alive"` // each has what the other had when it began
 	// Unstored: the venue says that it could not store what came.
 	Unstored bool   `json:"unstored,omitempty"`
-	Turn     string `json:"turn"` // no two are alike
+	Ended    bool   `json:"ended,omitempty"`
+	Unheard  bool   `json:"unheard,omitempty"` // it ended because nothing was heard
+	Turn     string `json:"turn"`              // no two are alike
 }
 
 // Nodes is how several programs that are one hub know things together and send each other letters; see journal.Shared.
@@ -77,8 +80,9 @@ func factOf(venue string) string { return "line " + venue }
 func wishBox(ask []byte) string { return fmt.Sprintf("wishes %x", ask[:16]) }
 func doneBox(id int64) string   { return fmt.Sprintf("done %d", id) }
 
-// look gives how a venue stands and how long ago it was heard; nil when it has no connection. bytes are what swap wants.
-func (h *Hub) look(ctx context.Context, venue string) (x *standing, was []byte, ago time.Duration, err error) {
+// last gives how a venue stands, or stood, and how long ago it was heard; nil when nothing is known. bytes are what swap
+// wants.
+func (h *Hub) last(ctx context.Context, venue string) (x *standing, was []byte, ago time.Duration, err error) {
 	was, ago, err = h.facts.Known(ctx, factOf(venue))
 	if err != nil || was == nil {
 		return nil, nil, 0, err
@@ -90,21 +94,40 @@ func (h *Hub) look(ctx context.Context, venue string) (x *standing, was []byte, 
 	return x, was, ago, nil
 }
 
-// Hears says whether a venue is heard now.
-func (h *Hub) Hears(ctx context.Context, venue string) (bool, error) {
-	x, _, ago, err := h.look(ctx, venue)
-	return x != nil && ago < Silence, err
+// look is last, where the connection stands; else nil.
+func (h *Hub) look(ctx context.Context, venue string) (x *standing, was []byte, ago time.Duration, err error) {
+	if x, was, ago, err = h.last(ctx, venue); err != nil || x == nil || x.Ended {
+		return nil, nil, 0, err
+	}
+	return x, was, ago, nil
 }
 
-// swap puts a standing in the place of another, if nobody was faster; x nil: the connection is over.
-func (h *Hub) swap(ctx context.Context, venue string, was []byte, x *standing) (bool, error) {
-	var value []byte
-	if x != nil {
-		x.Turn = rand.Text()
-		var err error
-		if value, err = json.Marshal(x); err != nil {
+// Hears says whether a venue is heard, or was a moment ago: between two connections, and while this hub is so young that
+// nobody has had the time to dial.
+func (h *Hub) Hears(ctx context.Context, venue string) (bool, error) {
+	x, _, ago, err := h.last(ctx, venue)
+	return h.Now().Sub(h.began) < 2*Silence || x != nil && !x.Unheard && ago < Silence, err
+}
+
+// begin puts a new connection in the place of the one that was there when it was let in; false: another one has.
+func (h *Hub) begin(ctx context.Context, venue string, before, x *standing) (bool, error) {
+	for {
+		now, was, _, err := h.last(ctx, venue)
+		if err != nil || (now == nil) != (before == nil) || now != nil && !bytes.Equal(now.Ask, before.Ask) {
 			return false, err
 		}
+		if ok, err := h.swap(ctx, venue, was, x); ok || err != nil {
+			return ok, err
+		}
+	}
+}
+
+// swap puts a standing in the place of another, if nobody was faster; was nil: whatever there is.
+func (h *Hub) swap(ctx context.Context, venue string, was []byte, x *standing) (bool, error) {
+	x.Turn = rand.Text()
+	value, err := json.Marshal(x)
+	if err != nil {
+		return false, err
 	}
 	return h.facts.Swap(ctx, factOf(venue), was, value)
 }
@@ -132,7 +155,7 @@ func (h *Hub) drop(ctx context.Context, venue string, ask []byte) {
 			return
 		}
 		h.hand(venue).noticed(h.Now().Add(-ago), x)
-		if ok, err := h.swap(ctx, venue, was, nil); ok || err != nil {
+		if ok, err := h.swap(ctx, venue, was, &standing{Ask: x.Ask, Ended: true}); ok || err != nil {
 			return
 		}
 	}
@@ -161,6 +184,7 @@ type hand struct {
 	there time.Time  // when it was here last, heard or not
 
 	trouble string  // what keeps the venue apart from this hub
+	release bool    // whoever has its token speaks as another release does
 	here    bool    // what the venue pushed last could not be stored here
 	far     bool    // the venue cannot store what comes, as it says
 	note    cutNote // of the watchman alone
@@ -192,8 +216,12 @@ func (d *hand) taking(n int, ask []byte) {
 	d.busy, d.ask, d.piece = d.busy+n, ask, false
 }
 
-// noticed: the venue was there, which counts as heard where both can keep what the other sends.
+// noticed: the venue was there, which counts as heard where both can keep what the other sends. Whose pushes do not arrive
+// is not heard, although it dials.
 func (d *hand) noticed(when time.Time, x *standing) {
+	if x.Push == 0 {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if when.After(d.there) {
@@ -268,17 +296,17 @@ func (h *Hub) attend(venue string) {
 	if h.Now().Sub(d.there) >= 2*Silence { // it is gone
 		d.here, d.far = false, false
 	}
-	silent, at, stuck := h.Now().Sub(d.heard) >= Silence, d.at, d.here || d.far
+	silent, at := h.Now().Sub(d.heard) >= Silence, d.at
 	d.mu.Unlock()
 	switch {
 	case !silent && x != nil && x.Alive:
 		h.Session.Reach(&far{h, venue})
-	case silent && stuck && x != nil && ago < Silence: // it is there, and may soon be able to
+	case silent && x != nil && ago < Silence: // it is there, and may soon push what can be stored
 		h.Session.Reach(nil)
 		d.note.write(h.Place, venue, at)
 	case silent:
 		if x != nil {
-			if ok, err := h.swap(ctx, venue, was, nil); err != nil || !ok {
+			if ok, err := h.swap(ctx, venue, was, &standing{Ask: x.Ask, Ended: true, Unheard: true}); err != nil || !ok {
 				return // it was heard just now
 			}
 		}

@@ -96,6 +96,8 @@ func (h *Hub) Trouble() string {
 		kind := d.trouble
 		if h.Now().Sub(d.heard) >= Silence {
 			switch {
+			case d.release:
+				kind = Release
 			case d.here:
 				kind = Unstored
 			case d.far:
@@ -117,33 +119,31 @@ func (d *hand) says(kind string) {
 	d.trouble = kind
 }
 
-// settles ends a trouble, if that is what keeps a venue apart.
-func (d *hand) settles(kind string) {
+// understood: whoever has the venue's token speaks as this release does, or as another.
+func (d *hand) understood(is bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.trouble == kind {
-		d.trouble = ""
-	}
+	d.release = !is
 }
 
 // errGone: it was a venue of this session, and was revoked.
 var errGone = fmt.Errorf("%w any more", errStranger)
 
 // proveGone lets a venue that was revoked know that it is the hub who says so, and no network on the way.
-func (h *Hub) proveGone(w http.ResponseWriter, r *http.Request, err error) {
-	ask, e := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Ask"))
-	if !errors.Is(err, errGone) || e != nil || len(ask) != 32 {
+func (h *Hub) proveGone(w http.ResponseWriter, r *http.Request) {
+	ask, err := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Ask"))
+	if err != nil || len(ask) != 32 {
 		return
 	}
-	if proof, err := h.Key.Sign(signed("revoked", ask, nil)); err == nil {
+	if proof, err := h.Key.Sign(goneText(r.URL.Query().Get("journal"), ask)); err == nil {
 		w.Header().Set("Openmic-Revoked", base64.RawURLEncoding.EncodeToString(proof))
 	}
 }
 
-// shutOut is why the answer is 403. It is believed for good only with the hub's proof.
-func (v *VenueLink) shutOut(resp *http.Response, ask []byte) error {
-	proof, err := base64.RawURLEncoding.DecodeString(resp.Header.Get("Openmic-Revoked"))
-	if err != nil || !v.key.Verify(signed("revoked", ask, nil), proof) {
+// shutOut is why this venue is let in no more. It is believed for good only with the hub's proof.
+func (v *VenueLink) shutOut(proof string, ask []byte) error {
+	sig, err := base64.RawURLEncoding.DecodeString(proof)
+	if err != nil || !v.key.Verify(goneText(string(v.Session.Name()), ask), sig) {
 		return ErrBarred
 	}
 	v.gone()

@@ -182,14 +182,21 @@ func (v *VenueLink) watch(ctx context.Context) {
 	}
 }
 
-// hear: the hub is there, which counts where both can keep what the other sends. While busy nobody listens.
-func (v *VenueLink) hear(busy bool) {
+// hears: the hub is there, which counts where both can keep what the other sends.
+func (v *VenueLink) hears() {
 	at := v.Session.View().At(v.Now())
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.busy = busy; v.not == (unstored{}) {
+	if v.not == (unstored{}) {
 		v.heard, v.at = v.Now(), at
 	}
+}
+
+// works: it is busy with what came, or not any more. Meanwhile nobody listens.
+func (v *VenueLink) works(busy bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.busy = busy
 }
 
 // connect holds one connection until it breaks. The error says why it did.
@@ -236,18 +243,21 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusForbidden {
-		return v.shutOut(resp, mine)
-	} else if otherRelease(resp) {
+		return v.shutOut(resp.Header.Get("Openmic-Revoked"), mine)
+	} else if OtherRelease(resp) {
 		return ErrRelease
 	} else if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the hub answers %s", resp.Status)
 	}
 	var push *pusher
+	hears := func() { // it counts once the hub has taken a push: where only the stream passes, what is written here goes nowhere
+		if push != nil && push.taken.Load() {
+			v.hears()
+		}
+	}
 	lines := bufio.NewScanner(ear{resp.Body, func() { // a long line over a slow link is heard while it comes
 		quiet.Reset(Silence)
-		if push != nil {
-			v.hear(false)
-		}
+		hears()
 	}})
 	lines.Buffer(make([]byte, 64<<10), maxBody)
 	var wait sync.WaitGroup
@@ -275,7 +285,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 					return fmt.Errorf("%w (%d entries are here, %d are there)", ErrLostHere, n, m.Have[string(own)])
 				}
 			}
-			push = &pusher{v: v, client: client, ask: ask, theirs: m.Have, start: start, wake: make(chan struct{}, 1)}
+			push = &pusher{v: v, client: client, over: ctx, mine: mine, ask: ask, post: make(chan struct{}, 1), theirs: m.Have, start: start, wake: make(chan struct{}, 1)}
 			if m.Sealed != nil {
 				push.sealed = m.Sealed.known(m.Have)
 			}
@@ -289,9 +299,11 @@ func (v *VenueLink) connect(ctx context.Context) error {
 				cancel(push.run(ctx))
 			}()
 		}
-		v.hear(true)
+		hears()
+		v.works(true)
 		err := v.take(ctx, push, &m)
-		v.hear(false)
+		v.works(false)
+		hears()
 		quiet.Reset(Silence)
 		if err != nil {
 			return err
@@ -325,7 +337,7 @@ func (v *VenueLink) request(ctx context.Context, method string, body []byte) (*h
 func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 	v.Session.Raise(m.At)
 	if m.Over == "revoked" {
-		v.gone()
+		return v.shutOut(m.Signed, push.mine)
 	}
 	if m.Over != "" {
 		return over(m.Over)
@@ -366,8 +378,6 @@ func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 
 func over(why string) error {
 	switch why {
-	case "revoked":
-		return ErrRevoked
 	case "fork":
 		return ErrFork
 	case "lost":
