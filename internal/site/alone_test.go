@@ -13,6 +13,7 @@ import (
 	"openmic/internal/link"
 	"openmic/internal/site"
 	"openmic/internal/web/chair"
+	"openmic/internal/web/crew"
 	"openmic/internal/web/hall"
 	"openmic/internal/web/line"
 	"openmic/internal/web/notes"
@@ -87,6 +88,16 @@ func TestARevokedVenueTakesNothing(t *testing.T) {
 		}
 	}
 	out("revoked")
+	crews := []*hall.Screen{chair.Screen, crew.Screen}
+	p.says("revoked", p.venue, crews, "This counts nowhere any more", "The main floor that is given here counts no more", "not The gavel is in the room", "not can be passed again")
+	p.until("the hub's people are told", func() bool { return p.trouble(p.hub) == hall.VenueOut })
+	p.says("revoked", p.hub, everybody, "The computer in the room takes part no more", "What is spoken or pressed there since then is not taken", "Nobody is called until the floor is taken over here",
+		"not has not been heard since", "not goes on by itself", "not goes on without being heard", "not The link to the room is down", "not what the room speaks now counts", "not is decided there", "not once it is heard again")
+	p.says("revoked", p.hub, crews, "The gavel is still with the computer in the room that the organiser revoked", "make a link for another laptop on the plan page", "Take over now",
+		"not The gavel is in the room", "not although the room does not know", "not Next and End are pressed in the room", "not can be passed again")
+	p.must(p.hub, organiser, &floor.TakeOver{Class: "other"})
+	p.says("taken over", p.hub, everybody, "The computer in the room takes part no more", "The floor goes on online", "not Nobody is called until")
+	p.says("taken over", p.hub, crews, "The gavel is online", "make a link for another laptop on the plan page", "not Take over")
 	for _, lang := range []string{"ja", "ar", "fr"} {
 		if text := p.region(p.venue, line.Screen, lang); !strings.Contains(text, "http://"+p.cable.Addr()+"/s/"+p.id+"/") {
 			t.Errorf("%s: %.400s", lang, text)

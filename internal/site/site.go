@@ -74,6 +74,7 @@ type entered struct {
 	passes  atomic.Int64    // counts what was written of the passes
 	code    atomic.Pointer[string]
 	odd     atomic.Pointer[string] // what the crew must know of the two sites' journals; nil: nothing
+	shut    shutOut
 	err     error
 	ended   context.CancelFunc // ends its follower
 	open    atomic.Bool        // hall and session are there; whoever did not open it looks only then

@@ -55,10 +55,10 @@ func (l *Look) Last() string {
 	return l.Lang.Say("cut.last-"+l.Gives().String(), "t", l.Clock(l.Severed().Since))
 }
 
-// Another says where else a one-time code opens, and whether it is known there; both are empty while there is one site.
+// Another says where else a one-time code opens, and whether it is known there; both are empty where no other site hears of it.
 func (l *Look) Another() (where, known string) {
 	switch {
-	case len(l.Sites) < 2:
+	case len(l.Sites) < 2, l.ShutOut(), l.GoesOn() != "":
 		return "", ""
 	case l.Severed() != nil:
 		known = l.Lang.Say("cut.code-waits")
@@ -73,6 +73,12 @@ const unstored = "unstored"
 
 // unsure are the troubles in which nobody can promise that what is pressed here will count.
 var unsure = []string{"revoked", "replaced", "there", "not-hub", "refused", "full", "lost-here"}
+
+// VenueOut is the trouble of a hub that has revoked its venue and was given no other.
+const VenueOut = "venue-out"
+
+// ShutOut: the organiser has revoked the venue. What it writes is not taken, and it will not be heard again.
+func (l *Look) ShutOut() bool { return l.trouble() == VenueOut }
 
 // trouble is what keeps the sites apart; see Options.
 func (l *Look) trouble() string {
@@ -159,7 +165,14 @@ func (l *Look) cutNotice(c *floor.Cut) page.Notice {
 		means = "cut.here-" + gives.String()
 	}
 	soft := []string{l.Lang.Say(means), l.Lang.Say("cut.live-" + here.String())}
-	if slices.Contains(unsure, l.trouble()) {
+	switch {
+	case l.ShutOut():
+		n.Strong = l.Lang.Say("cut.shut", "t", l.Clock(c.Since))
+		if here != gives {
+			soft[0] = l.Lang.Say("cut.shut-waits")
+		}
+		soft = append([]string{l.Lang.Say("cut.shut-means")}, soft...)
+	case slices.Contains(unsure, l.trouble()):
 		soft = []string{l.Lang.Say("cut.unsure")}
 	}
 	switch t := l.Turn(l.SideFloor.Now); {
@@ -220,6 +233,9 @@ func (l *Look) far(p floor.Place) (place, means string) {
 		return l.Lang.Say("cut.out"), ""
 	}
 	side := p.Side.String()
+	if l.ShutOut() {
+		return l.Lang.Say("reason.far-place-"+side, "place", p.Number), l.Lang.Say("cut.shut-waits")
+	}
 	kind := "known"
 	if t, c := l.Ticket(p.Ticket), l.Severed(); t != nil && t.Asked >= c.Since {
 		if n, ok := strings.CutPrefix(string(t.ID), floor.Tag(l.Own())); ok && strings.Trim(n, "0123456789") == "" {
@@ -275,13 +291,15 @@ func (l *Look) debt() (n page.Notice, ok bool) {
 	if len(l.Cuts) == 0 || l.Adjourned >= 0 {
 		return n, false
 	}
-	owed, ms := l.Debt(l.At)
-	ms -= ms % 10_000 // no screen changes for less
-	if ms <= 0 {
+	owed, ms := l.Owed()
+	if ms == 0 {
 		return n, false
 	}
 	n.Kind = "debt"
 	if l.Severed() != nil {
+		if l.ShutOut() { // nobody knows whether the room will be heard again
+			return n, false
+		}
 		n.Strong = l.Lang.Say("cut.later-"+owed.String(), "d", ms)
 		return n, true
 	}

@@ -236,6 +236,9 @@ func (l *Look) Place(id floor.ID) (why, times string) {
 		if l.GoesOn() != "" {
 			return l.far(p)
 		}
+		if l.ShutOut() && l.Elsewhere() {
+			return l.Lang.Say("reason.shut", "place", p.Number) + " " + l.Lang.Say("cut.shut-waits"), ""
+		}
 		key := "reason.cut-"
 		if l.Here() == l.Gives() { // of the side that is not heard here
 			key = "reason.cut-here-"

@@ -9,6 +9,9 @@ func (l *Look) Then() (c floor.Choice, why string, ok bool) {
 	if !ok {
 		return c, l.Lang.Say("reason.nobody"), false
 	}
+	if c.Why.Kind == floor.WhyBalance && l.Call() != nil { // by as much as the call will leave, which nobody knows yet
+		return c, l.Lang.Say("reason.owed-" + c.Why.Side.String()), true
+	}
 	return c, l.Why(c.Why, l.Ticket(c.Ticket).Person, "", l.At), true
 }
 

@@ -13,7 +13,10 @@ type Deck struct {
 	Next Next
 	Time Time
 	Far  Far
+	Out  bool // the session goes on elsewhere, and what is pressed here counts nowhere
 }
 
 // DeckOf is the deck now.
-func DeckOf(l *hall.Look) Deck { return Deck{l.Lang, NowOf(l), NextOf(l), TimeOf(l), farOf(l)} }
+func DeckOf(l *hall.Look) Deck {
+	return Deck{l.Lang, NowOf(l), NextOf(l), TimeOf(l), farOf(l), l.GoesOn() != ""}
+}

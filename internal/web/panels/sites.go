@@ -14,11 +14,13 @@ type Sites struct {
 	page.Speaker
 	Two      bool
 	Cut      bool
+	Never    bool   // the other site will not be heard again
 	Gavel    string // who gives the main floor
 	Epoch    int64
 	Pass     []page.Choice // to whom the gavel can be passed now
 	TakeOver bool          // this site may take it
 	Owed     string        // what may be forgiven, empty when nothing is owed
+	Runs     bool          // but not before the turn that runs has ended
 	Ledger   int
 	Classes  []page.Choice
 	Aside    *Aside
@@ -61,6 +63,14 @@ func SitesOf(l *hall.Look, roles floor.Roles) Sites {
 	}
 	s.Cut, s.Epoch, s.Red, s.Revoked = l.Severed() != nil, l.State.Gavel.Epoch, len(l.Conflicts), len(l.Meanwhile)
 	s.Gavel = l.Lang.Say("cut.gavel-" + l.Gives().String())
+	switch {
+	case l.GoesOn() != "":
+		s.Gavel, s.Never = l.Lang.Say("cut.gavel-out"), true
+	case l.ShutOut():
+		if s.Never = true; l.Elsewhere() {
+			s.Gavel = l.Lang.Say("cut.gavel-shut")
+		}
+	}
 	s.Machines, s.Clocks = machines(l), l.Clocks()
 	if l.Hall.Trouble != nil {
 		if kind := l.Hall.Trouble(); kind != "" {
@@ -75,8 +85,9 @@ func SitesOf(l *hall.Look, roles floor.Roles) Sites {
 	}
 	if roles.Has(floor.Chair) {
 		s.TakeOver = l.Elsewhere() && l.Here() == floor.Online
-		if owed, ms := l.Debt(l.At); !s.Cut && ms > 0 && len(l.Cuts) > 0 {
-			s.Owed = l.Lang.Say("cut.debt-"+owed.String(), "d", ms-ms%1000)
+		if now, later := l.Forgiving(); now || later {
+			owed, ms := l.Owed()
+			s.Owed, s.Runs = l.Lang.Say("cut.debt-"+owed.String(), "d", ms), later
 		}
 		s.Classes, s.Ledger = Classes(l), len(l.Ledger)
 	}
@@ -162,6 +173,9 @@ func farOf(l *hall.Look) Far {
 	}
 	if l.GoesOn() != "" {
 		return Far{l.Last(), l.Lang.Say("cut.trouble-revoked")}
+	}
+	if l.ShutOut() {
+		return Far{l.Last(), l.Lang.Say("cut.locked-shut")}
 	}
 	return Far{l.Last(), l.Lang.Say("cut.locked-" + l.Gives().String())}
 }

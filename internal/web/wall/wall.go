@@ -232,7 +232,9 @@ func cardOf(l *hall.Look, t *floor.Ticket, room int) *card {
 // next are three at most, with one sentence why the first is the first.
 func (d *view) next(l *hall.Look) {
 	if d.Last != "" { // nobody here knows
-		d.Why = l.Lang.Say("cut.next-unknown")
+		if d.Why = l.Lang.Say("cut.next-unknown"); l.ShutOut() {
+			d.Why = l.Lang.Say("cut.shut-waits")
+		}
 		return
 	}
 	add := func(key, person floor.ID, side floor.Side, card bool) {
