@@ -69,6 +69,10 @@ func (s *Site) record(ctx context.Context, id string, archive, signed bool, w io
 		}
 	case len(up) > 0: // nothing was written here since it was restored
 		parts = up
+	case damage != nil:
+		return fmt.Errorf("nothing of session %s that lies before the fault is signed: %v", id, damage)
+	case own.Restored:
+		return fmt.Errorf("nothing of session %s is signed here, and it goes on elsewhere; write the record there", id)
 	default:
 		return fmt.Errorf("nothing of session %s is signed yet; open it once (openmic serve) and try again", id)
 	}

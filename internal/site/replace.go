@@ -77,15 +77,18 @@ func (s *Site) lacking(ctx context.Context, v *floor.State, own journal.Info, be
 	return way.URL, lacks, nil
 }
 
-// forgetWays takes away what let the old folder's sessions in elsewhere. Who goes on for a venue keeps where the hub is.
+// forgetWays takes away what let the old folder's sessions in elsewhere. Who goes on for a venue keeps where the hub is;
+// who waits keeps the hub's key, for the record.
 func (s *Site) forgetWays(ctx context.Context, id string, goesOn bool) error {
 	set := map[string]string{"joining ": "", "invite ": "", "way ": "", "whole ": ""} // a copy of a folder still has them
+	way, _, err := s.db.Get(ctx, "way "+id)
+	if err != nil {
+		return err
+	}
 	if goesOn {
-		way, _, err := s.db.Get(ctx, "way "+id)
-		if err != nil {
-			return err
-		}
 		set["way "], set["whole "] = withoutSecret(way), "yes"
+	} else if way != "" {
+		set["hub "] = withoutSecret(way) // with which key it signs: no journal says so
 	}
 	for k, v := range set {
 		if err := s.db.Set(ctx, k+id, v); err != nil {

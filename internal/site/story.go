@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -180,6 +181,11 @@ func (s *Site) keysOf(ctx context.Context, id string, own journal.Info, parts []
 		return nil, err
 	}
 	if err == nil {
+		keys[way.Hub] = way.Key
+	}
+	if was, ok, err := s.db.Get(ctx, "hub "+id); err != nil { // of a venue that waits for its hub since it was restored
+		return nil, err
+	} else if ok && json.Unmarshal([]byte(was), &way) == nil {
 		keys[way.Hub] = way.Key
 	}
 	for _, p := range parts {
