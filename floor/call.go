@@ -364,3 +364,17 @@ func (s *State) comeBack(t *Ticket, e *Entry) {
 	}
 	s.placeNext(t.Person, e)
 }
+
+// busy refuses what has to wait until the call or the turn of this ask is over, in the words of whoever pressed.
+func busy(by Actor, t *Ticket) error {
+	own := by.Person != "" && by.Person == t.Person
+	switch {
+	case own && t.Status == Spoke:
+		return refuse("youspeak")
+	case own:
+		return refuse("youcalled")
+	case t.Status == Spoke:
+		return refuse("hasfloor")
+	}
+	return refuse("called")
+}

@@ -106,7 +106,7 @@ func (c *Hold) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, err
 	}
 	if t.Status != Waiting {
-		return nil, refuse("called")
+		return nil, busy(by, t)
 	}
 	ev := &Held{Ticket: t.ID}
 	q, err := line("ask", c.Ask, LongLine)
@@ -154,7 +154,7 @@ func (c *Hide) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, refuse("already")
 	}
 	if t.Status == CalledUp || t.Status == Spoke {
-		return nil, refuse("called")
+		return nil, busy(by, t)
 	}
 	return []Event{&Hid{t.ID, !c.Show}}, nil
 }
@@ -200,7 +200,7 @@ func (c *Merge) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, refuse("noticket")
 	}
 	if t.Status != Waiting {
-		return nil, refuse("called")
+		return nil, busy(by, t)
 	}
 	return []Event{&Merged{t.ID, into.ID}}, nil
 }
@@ -270,7 +270,7 @@ func (c *Answer) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, refuse("over")
 	}
 	if t.Status == Spoke || t.Status == CalledUp {
-		return nil, refuse("called")
+		return nil, busy(by, t)
 	}
 	if len(t.Answers) >= 20 {
 		return nil, refuse("answers", 20)

@@ -394,7 +394,10 @@ func (c *Forgive) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if !slices.Contains(Classes, c.Class) {
 		return nil, &BadInput{"class", "choice", 0}
 	}
-	if lead := s.Balance(m.At).Lead; lead <= s.Rule.B && lead >= -s.Rule.B {
+	if !s.Forgivable(m.At) {
+		if _, ms := s.Debt(m.At); ms > 0 {
+			return nil, refuse("debtruns")
+		}
 		return nil, refuse("nodebt")
 	}
 	note, err := line("note", c.Note, LongLine)
@@ -404,6 +407,12 @@ func (c *Forgive) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	ev := &Forgiven{Class: c.Class}
 	ev.Said.put("note", note)
 	return []Event{ev}, nil
+}
+
+// Forgivable: what is owed stands in the ledger. What the turn that runs adds to the debt is not there before it ends.
+func (s *State) Forgivable(now int64) bool {
+	lead := s.Balance(now).Lead
+	return lead > s.Rule.B || lead < -s.Rule.B
 }
 
 // Forgiven: the lead is back at what is allowed; an override with its reason class.

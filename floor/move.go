@@ -19,7 +19,7 @@ func (c *Move) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, refuse("same")
 	}
 	if t := s.Live(id); t != nil && t.Status != Waiting {
-		return nil, refuse("called")
+		return nil, busy(by, t)
 	}
 	return []Event{&Moved{id, c.Side}}, nil
 }

@@ -154,7 +154,10 @@ func (c *Park) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.Status != Waiting || !t.Placed {
+	if t.Status != Waiting {
+		return nil, busy(by, t)
+	}
+	if !t.Placed {
 		return nil, refuse("called")
 	}
 	if t.Parked {

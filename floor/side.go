@@ -193,7 +193,7 @@ func (c *Settle) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, err
 	}
 	if t.Status != Waiting {
-		return nil, refuse("called")
+		return nil, busy(by, t)
 	}
 	turn := s.SaidAside(t.Person)
 	if turn == "" {
