@@ -25,7 +25,7 @@ func Understands(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// otherRelease: the answer is that of a hub which does not understand this venue.
-func otherRelease(resp *http.Response) bool {
+// OtherRelease: the answer is that of a hub which does not understand this venue.
+func OtherRelease(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusBadRequest && resp.Header.Get("Openmic-Link") != ""
 }
