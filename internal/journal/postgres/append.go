@@ -61,8 +61,12 @@ func (s *Store) AppendForeign(ctx context.Context, name journal.Name, b journal.
 	}
 	for {
 		n, rest, err := s.unknown(ctx, name, b)
-		if err == nil && len(rest.Entries) > 0 {
+		switch {
+		case err != nil:
+		case len(rest.Entries) > 0:
 			err = s.add(ctx, name, n, rest, true)
+		default:
+			err = s.confirm(ctx, name, b.Entries[len(b.Entries)-1])
 		}
 		switch {
 		case errors.Is(err, journal.ErrHead) && ctx.Err() == nil:
@@ -168,7 +172,7 @@ func (s *Store) add(caller context.Context, name journal.Name, expectedN int64, 
 		switch {
 		case err == nil && stored:
 			s.pool.put(l)
-			s.watch.wake(topicJournal(name))
+			s.taken(name, b)
 			return nil
 		case err == nil:
 			s.pool.put(l)
@@ -193,13 +197,19 @@ func (s *Store) add(caller context.Context, name journal.Name, expectedN int64, 
 		// The connection broke, or the server warned: the batch may be stored, now or in a moment.
 		settled, err := s.settle(name, expectedN, b)
 		if settled && err == nil {
-			s.watch.wake(topicJournal(name))
+			s.taken(name, b)
 		}
 		if settled {
 			return err
 		}
 		// Surely it is not, and cannot be any more: it is sent again.
 	}
+}
+
+// taken is for a batch that is stored and kept.
+func (s *Store) taken(name journal.Name, b journal.Batch) {
+	s.keep(name, b.Entries[len(b.Entries)-1])
+	s.watch.wake(topicJournal(name))
 }
 
 // begin takes a connection for a write; until then the caller may think better of it.

@@ -19,6 +19,17 @@ func waits(t *testing.T, primary *pgtest.Server, like string) []string {
 		WHERE wait_event = 'SyncRep' AND application_name = 'openmic' AND query LIKE '%`+like+`%'`)
 }
 
+// waiter is the process of the session whose append waits for a standby, once one does.
+func waiter(t *testing.T, primary *pgtest.Server) string {
+	t.Helper()
+	for {
+		if w := waits(t, primary, "INSERT INTO entry"); len(w) > 0 {
+			pid, _, _ := strings.Cut(w[0], " ")
+			return pid
+		}
+	}
+}
+
 // settled does what whoever appends has to do: when the answer is not known, or the batch surely not stored, it asks or
 // sends again.
 func settled(t *testing.T, s *Store, n int64, b journal.Batch, err error) {
@@ -65,13 +76,7 @@ func TestWaitBrokenOff(t *testing.T) {
 			b := journaltest.Batch("b", 3, 1)
 			done := make(chan error, 1)
 			go func() { done <- s.Append(context.Background(), live, 3, b) }()
-			var pid string
-			for pid == "" {
-				if w := waits(t, primary, "INSERT INTO entry"); len(w) > 0 {
-					pid, _, _ = strings.Cut(w[0], " ")
-				}
-			}
-			x.how(t, primary, pid)
+			x.how(t, primary, waiter(t, primary))
 			// Nothing is said until the standby is there again, or is the primary itself.
 			for primary.PID() != 0 && len(waits(t, primary, "SET fence = fence")) == 0 {
 				if len(done) > 0 {

@@ -136,6 +136,9 @@ func (s *Store) readBoth(ctx context.Context, name journal.Name, from int64, lim
 		return nil, nil, err
 	}
 	entries, err := whole(all, max(from, 1))
+	if err == nil {
+		err = s.confirm(ctx, name, entries[len(entries)-1])
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -171,7 +174,7 @@ func whole(all []row, first int64) ([]journal.Entry, error) {
 	return entries, nil
 }
 
-// Head implements journal.Store.
+// Head implements journal.Store. What lies there is known to be kept once it was read.
 func (s *Store) Head(ctx context.Context, name journal.Name) (n int64, hash [32]byte, err error) {
 	err = s.sure(ctx, name)
 	var h found
@@ -181,6 +184,7 @@ func (s *Store) Head(ctx context.Context, name journal.Name) (n int64, hash [32]
 	if err != nil {
 		return 0, hash, fmt.Errorf("head of %s: %w", name, err)
 	}
+	s.ends(name, h.n)
 	copy(hash[:], h.hash)
 	return h.n, hash, nil
 }

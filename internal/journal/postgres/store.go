@@ -12,6 +12,9 @@
 //	warn: a commit whose wait for a standby was broken off ends with a warning.
 //	An append whose answer was lost is found out before it is answered: it is read back behind a fence, after which
 //	the lost one cannot come any more.
+//	An entry that is read was committed as the server promises, whoever wrote it. That it is visible says less: after a
+//	crash of the primary, or a wait that was broken off, it may be on one disk only. So a reader who finds an entry that
+//	it does not know to be kept commits something itself, and hands on the entry when that was acknowledged.
 //	A statement is never cancelled. A commit that waits for a synchronous standby goes on waiting when its caller has
 //	gone, because one that is cancelled becomes visible without being there.
 //	A database whose tables are newer than this program is left alone.
@@ -28,6 +31,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -46,11 +50,13 @@ type Store struct {
 	watch  watchers
 	log    *slog.Logger
 	server server
+	id     string // of this store, by chance
 
 	// mu guards the rest. Held for a map operation.
 	mu     sync.Mutex
-	fences map[journal.Name]int64 // as last seen
-	doubts map[journal.Name]bool  // journals to which a write may still be on its way
+	fences map[journal.Name]int64         // as last seen
+	doubts map[journal.Name]bool          // journals to which a write may still be on its way
+	kept   map[journal.Name]journal.Entry // the last one of each that is known to be kept, without its bytes
 
 	alive context.Context // ends with Close
 	stop  context.CancelFunc
@@ -76,6 +82,8 @@ func open(ctx context.Context, url string, log *slog.Logger, looking time.Durati
 		log:    log,
 		fences: map[journal.Name]int64{},
 		doubts: map[journal.Name]bool{},
+		kept:   map[journal.Name]journal.Entry{},
+		id:     rand.Text(),
 	}
 	s.alive, s.stop = context.WithCancel(context.Background())
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -1,0 +1,52 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"openmic/internal/journal"
+)
+
+// confirming commits something that changes nothing. When it is acknowledged, so is all that was visible before it. The
+// lock is for the next try of the same node: while the standby is away one of them waits at the server for a journal, not
+// one more every ten seconds.
+const confirming = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), pg_logical_emit_message(true, 'openmic', '')`
+
+// confirm waits until an entry that is visible, and with it all before it, is kept as the server promises. Errors:
+// ErrUnknown.
+func (s *Store) confirm(ctx context.Context, name journal.Name, e journal.Entry) error {
+	if s.keeps(name, e) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if _, err := s.persist(ctx, ctx, confirming, text(s.id+" "+string(name))); err != nil {
+		return fmt.Errorf("%w: n=%d is visible: %w", journal.ErrUnknown, e.N, err)
+	}
+	s.keep(name, e)
+	return nil
+}
+
+// keeps: the entry is known to be kept.
+func (s *Store) keeps(name journal.Name, e journal.Entry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.kept[name]
+	return e.N < last.N || e.N == last.N && e.Hash == last.Hash
+}
+
+// keep notes that an entry is.
+func (s *Store) keep(name journal.Name, e journal.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[name] = journal.Entry{N: e.N, Hash: e.Hash}
+}
+
+// ends forgets what was known of a journal that is shorter now: a standby was promoted that did not have the rest.
+func (s *Store) ends(name journal.Name, n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n < s.kept[name].N {
+		delete(s.kept, name)
+	}
+}
