@@ -95,7 +95,7 @@ type Made struct {
 // recently is how long a point that was made can be named, ms.
 const recently = 5 * 60_000
 
-// Points are the ask of who speaks and the last one before it that was heard in the last five minutes.
+// Points are the ask of who speaks and the last one before it, of somebody else, that was heard in the last five minutes.
 func Points(l *hall.Look) []Made {
 	if l.Adjourned >= 0 {
 		return nil
@@ -103,7 +103,7 @@ func Points(l *hall.Look) []Made {
 	var out []Made
 	add := func(t *floor.Turn) bool {
 		k := l.Ticket(t.Ticket)
-		if k == nil || k.Hidden {
+		if k == nil || k.Hidden || slices.ContainsFunc(out, func(m Made) bool { return m.Ticket == k.ID || l.Ticket(m.Ticket).Person == k.Person }) {
 			return false
 		}
 		out = append(out, Made{k.ID, l.OnWall(t.Person)})

@@ -3,6 +3,7 @@ package line
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -224,4 +225,23 @@ func zipped(t *testing.T, b []byte) int {
 		t.Fatal(err)
 	}
 	return out.Len()
+}
+
+// Whoever has just been heard and speaks again made one point that another may share, not two with the same name; and
+// whoever speaks is told of their own turn when they want to change sides meanwhile.
+func TestWhoSpeaksTwice(t *testing.T) {
+	s, chair, people := crowd(t)
+	s.Wait(time.Second)
+	s.Do(t, chair, &floor.End{})
+	s.Do(t, people["Sita"], &floor.Ask{})
+	s.Do(t, chair, &floor.Override{Person: people["Sita"].Person, Class: "access"})
+	s.Do(t, people["Sita"], &floor.Start{})
+	page := s.Show(t, Screen, people["Ana"], "en")
+	if all, ending := strings.Count(page, "My point was made by"), strings.Count(page, ": withdraw my ask"); all != 2 || ending != 1 {
+		t.Errorf("Ana finds %d buttons for the points of others, %d of them to end her ask:\n%s", all, ending, page)
+	}
+	var said *floor.Refusal
+	if _, err := s.Try(people["Sita"], &floor.Move{Side: floor.Room}); !errors.As(err, &said) || said.Kind != "youspeak" {
+		t.Errorf("Sita, who speaks, moves: %v", err)
+	}
 }

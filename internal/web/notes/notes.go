@@ -90,6 +90,7 @@ type turn struct {
 	Mark      string // changes with every confirmation
 	Confirmed bool
 	Running   bool
+	Doubtful  bool // nobody knows when it ended
 	Card      string
 	Question  string
 	Choices   []page.Choice
@@ -166,7 +167,7 @@ func (v *view) turns(l *hall.Look) {
 			continue
 		}
 		row := turn{ID: t.ID, At: l.Clock(t.Start), Who: l.Crew(t.Person), Side: t.Side.String(), SideSay: l.Lang.Say("side." + t.Side.String()),
-			Kind: l.Lang.Say("turn." + t.Kind), Line: l.Text(t.Line), Mark: string(t.Line), Confirmed: confirmed, Running: t.Ended < 0,
+			Kind: l.Lang.Say("turn." + t.Kind), Line: l.Text(t.Line), Mark: string(t.Line), Confirmed: confirmed, Running: t.Ended < 0, Doubtful: t.Doubtful(l.At),
 			Question: strconv.Itoa(t.Question), Choices: v.Choices}
 		if k := l.Ticket(t.Ticket); k != nil {
 			if row.Line == "" {

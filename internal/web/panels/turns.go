@@ -32,6 +32,7 @@ type Turn struct {
 	KindKey   string
 	At        string
 	Length    int64 // ms
+	Aside     bool  // on a side floor, where it stays
 	Running   bool
 	Doubtful  bool
 	Corrected bool
@@ -48,7 +49,7 @@ func TurnsOf(l *hall.Look) Turns {
 		if t.Kind != floor.SideTurn {
 			heard = max(t.Start, known)
 		}
-		row := Turn{ID: t.ID, Voice: voiceOf(l, t.Person, t.Ticket, t.Side), Known: t.Person != "", Kind: l.Lang.Say("turn." + t.Kind), KindKey: t.Kind,
+		row := Turn{ID: t.ID, Voice: voiceOf(l, t.Person, t.Ticket, t.Side), Known: t.Person != "", Kind: l.Lang.Say("turn." + t.Kind), KindKey: t.Kind, Aside: t.Kind == floor.SideTurn,
 			At: l.Clock(t.Start), Length: t.Length(heard), Running: t.Ended < 0 && heard == l.At, Doubtful: t.Doubtful(heard), Corrected: t.Corrected, Added: t.Added,
 			About: l.Text(t.Line)}
 		if k := l.Ticket(t.Ticket); k != nil && row.About == "" {
