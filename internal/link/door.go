@@ -18,7 +18,7 @@ var isCode = regexp.MustCompile(`^[A-Z0-9]{4,16}$`)
 func (p *Place) door(ctx context.Context) *Door {
 	d, err := p.Book.Door(ctx)
 	if err != nil {
-		p.Log.Error("the room's code cannot be read", "error", err)
+		p.fails(ctx, "the room's code cannot be read", "error", err)
 		return nil
 	}
 	return &d

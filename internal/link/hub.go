@@ -122,7 +122,7 @@ func (h *Hub) Close() {
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v, err := h.knows(r)
 	if err != nil && !errors.Is(err, errStranger) {
-		h.Log.Error("who the venues are cannot be read", "error", err)
+		h.fails(r.Context(), "who the venues are cannot be read", "error", err)
 		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
 		return
 	}
@@ -221,7 +221,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	x := &standing{Ask: l.ask, Since: since, Has: have, At: view.At(h.Now()), Unstored: r.Header.Get("Openmic-Unstored") != ""}
 	if ok, err := h.begin(ctx, v.Journal, before, x); err != nil || !ok { // of two that were let in at once only one is
 		if err != nil {
-			h.Log.Error("a venue's connection is not noted", "venue", v.Journal, "error", err)
+			h.fails(ctx, "a venue's connection is not noted", "venue", v.Journal, "error", err)
 		}
 		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
 		return
@@ -265,7 +265,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	}
 	sealed, err := h.sealed(ctx)
 	if err != nil {
-		h.Log.Error("the checkpoints cannot be read", "error", err)
+		h.fails(ctx, "the checkpoints cannot be read", "error", err)
 		return
 	}
 	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: since, Sealed: sealed}) != nil {
@@ -295,7 +295,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		for more := true; more; {
 			var m message
 			if m.Passes, more, err = told.changed(ctx, h.Book, h.Now()); err != nil {
-				h.Log.Error("the passes cannot be read", "error", err)
+				h.fails(ctx, "the passes cannot be read", "error", err)
 				return
 			}
 			if len(m.Passes) > 0 && send(&m) != nil {
@@ -306,7 +306,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 			var m message
 			m.Batches, more, err = Pack(ctx, h.Store, view.Heads, func(j string) (int64, bool) { return sent[j] + 1, j != v.Journal }, 2*maxPush, 2*maxCount)
 			if err != nil {
-				h.Log.Error("the journal cannot be sent", "venue", v.Journal, "error", err)
+				h.fails(ctx, "the journal cannot be sent", "venue", v.Journal, "error", err)
 				return
 			}
 			if len(m.Batches) == 0 {
@@ -329,7 +329,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 				return sent[j]
 			})
 			if err != nil {
-				h.Log.Error("the checkpoints cannot be read", "error", err)
+				h.fails(ctx, "the checkpoints cannot be read", "error", err)
 				return
 			}
 			if len(m.Seals) > 0 && send(&m) != nil {

@@ -224,7 +224,7 @@ func (p *pusher) meet(ctx context.Context) {
 	_, err := v.Session.Do(ctx, live.Command{ID: fmt.Sprintf("heal-%d", view.Head().N), Actor: v.Session.Site(), Do: &floor.NoteHeal{Far: v.way.Hub}})
 	var no *floor.Refusal
 	if err != nil && !errors.As(err, &no) {
-		v.Log.Error("the heal is not noted", "error", err)
+		v.fails(ctx, "the heal is not noted", "error", err)
 		p.mu.Lock()
 		p.met = false
 		p.mu.Unlock()

@@ -114,6 +114,7 @@ func (v *VenueLink) Heard() (at int64, now bool, why error) {
 // dial connects, again and again: at once after a link that held, else after a pause that grows.
 func (v *VenueLink) dial(ctx context.Context) {
 	pause := Beat / 4
+	var said excuses
 	for ctx.Err() == nil {
 		began := v.Now()
 		err := v.admitted(ctx)
@@ -124,11 +125,14 @@ func (v *VenueLink) dial(ctx context.Context) {
 			return
 		}
 		v.mu.Lock()
-		if v.last == nil || err.Error() != v.last.Error() {
-			v.Log.Warn("no link to the hub", "session", v.Session.Session(), "error", err)
+		if v.last == nil { // there was a link
+			said.last = ""
 		}
 		v.last = err
 		v.mu.Unlock()
+		if why := reason(err); said.fresh(why, v.Now()) {
+			v.Log.Warn("no link to the hub", "session", v.Session.Session(), "why", why)
+		}
 		switch {
 		case errors.Is(err, ErrRevoked), errors.Is(err, ErrNotHub), errors.Is(err, ErrFork), errors.Is(err, ErrLost), errors.Is(err, ErrLostHere), errors.Is(err, ErrAhead), errors.Is(err, ErrFull), errors.Is(err, ErrReplaced), errors.Is(err, ErrRelease):
 			pause = hopeless
