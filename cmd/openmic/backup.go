@@ -58,6 +58,8 @@ func restore(ctx context.Context, args []string) error {
 			fmt.Printf("  erased again: %d\n", s.Erased)
 		}
 		switch {
+		case s.Full:
+			fmt.Printf("  it does not go on: %s\n", s.Lacks)
 		case s.Journal == "":
 			fmt.Printf("  it cannot go on without its hub: %s\n", s.Lacks)
 			fmt.Println("  only to be read until it joins its hub: on the hub's plan page, press \"Another laptop replaces it\", then openmic serve -join LINK here")

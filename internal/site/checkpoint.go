@@ -127,7 +127,7 @@ type notes struct {
 
 // openNotes finds the checkpoints of a journal and goes on after the newest of them.
 func openNotes(data string, store journal.Store, name, by journal.Name, key siteKey, turn *atomic.Int64) (*notes, error) {
-	session, _, _ := strings.Cut(string(name), "/")
+	session, _ := floor.SessionOf(string(name))
 	n := &notes{store: store, name: name, by: by, key: key, folder: filepath.Join(data, "checkpoints", session), turn: turn}
 	n.shared, _ = store.(journal.Shared)
 	b, err := n.read()
@@ -172,13 +172,17 @@ func (n *notes) read() ([][]byte, error) {
 		}
 		return all, nil
 	}
+	own, err := stem(n.name)
+	if err != nil {
+		return nil, nil // nothing is kept of it
+	}
 	files, err := os.ReadDir(n.folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
 	}
 	var out [][]byte
 	for _, f := range files {
-		if !strings.HasPrefix(f.Name(), stem(n.name)+"-") || !strings.HasSuffix(f.Name(), ".note") {
+		if !strings.HasPrefix(f.Name(), own+"-") || !strings.HasSuffix(f.Name(), ".note") {
 			continue
 		}
 		b, err := os.ReadFile(filepath.Join(n.folder, f.Name()))
@@ -205,10 +209,14 @@ func (n *notes) of(all [][]byte, keys ...string) (out []signed) {
 	return out
 }
 
-// stem is a journal's name without the session.
-func stem(name journal.Name) string {
+// stem is a journal's name without the session, by which files are called. What no journal may be called has none,
+// wherever it came from, so that no file is made outside its folder.
+func stem(name journal.Name) (string, error) {
+	if _, ok := floor.SessionOf(string(name)); !ok {
+		return "", fmt.Errorf("no journal may be called %.60q", name)
+	}
 	_, stem, _ := strings.Cut(string(name), "/")
-	return stem
+	return stem, nil
 }
 
 // sign signs the first size entries at a session time (ms), and keeps the checkpoint durably; nothing when that was
@@ -277,6 +285,11 @@ func (n *notes) size() int64 {
 
 // keep keeps a checkpoint durably that was signed by the site whose journal is by.
 func (n *notes) keep(ctx context.Context, size int64, by journal.Name, note []byte) error {
+	own, err := stem(n.name)
+	signer, err2 := stem(by)
+	if err := errors.Join(err, err2); err != nil {
+		return err
+	}
 	defer n.turn.Add(1)
 	if n.shared != nil {
 		return n.shared.PutCheckpoint(ctx, n.name, size, note)
@@ -284,9 +297,9 @@ func (n *notes) keep(ctx context.Context, size int64, by journal.Name, note []by
 	if err := os.MkdirAll(n.folder, 0o700); err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%s-%09d.note", stem(n.name), size)
+	name := fmt.Sprintf("%s-%09d.note", own, size)
 	if by != n.name {
-		name = fmt.Sprintf("%s-%09d-%s.note", stem(n.name), size, stem(by))
+		name = fmt.Sprintf("%s-%09d-%s.note", own, size, signer)
 	}
 	return writeDurably(filepath.Join(n.folder, name), note)
 }

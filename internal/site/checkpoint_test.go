@@ -95,3 +95,47 @@ func TestCheckpoints(t *testing.T) {
 		t.Errorf("the checkpoints: %v %v", st, err)
 	}
 }
+
+// Files are called by the names of journals and of those who sign. Whatever such a name says, and wherever it came from,
+// nothing is written outside the folder of the checkpoints.
+func TestNoNameLeavesTheFolder(t *testing.T) {
+	ctx := t.Context()
+	around := t.TempDir()
+	folder := filepath.Join(around, "data")
+	for _, dir := range []string{folder, filepath.Join(around, "elsewhere")} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(ctx, Settings{Data: folder, Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	good, way := journal.Name("abc/venue-defgh"), journal.Name("abc/venue-/../../../../elsewhere/x-q")
+	if err := os.MkdirAll(filepath.Join(folder, "checkpoints", "abc"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range [][2]journal.Name{{way, good}, {good, way}, {way, way}, {"../venue-x", good}, {"abc", good}, {good, ""}, {"abc/../../elsewhere-y", good}} {
+		n, err := openNotes(folder, s.db, x[0], x[1], s.key, &s.signs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.keep(ctx, 1, x[1], []byte("a note")); err == nil {
+			t.Errorf("%q, signed by %q: kept", x[0], x[1])
+		}
+		if err := n.evidence([]byte("a note"), string(x[1])); err == nil {
+			t.Errorf("%q, signed by %q: kept as evidence", x[0], x[1])
+		}
+	}
+	for _, dir := range []string{filepath.Join(around, "elsewhere"), filepath.Join(folder, "checkpoints", "abc")} {
+		if err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				t.Errorf("%s is there", p)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

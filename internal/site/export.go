@@ -149,6 +149,9 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 	if slices.ContainsFunc(list, func(l hall.Listing) bool { return l.ID == id }) {
 		return "", hall.Link{}, fmt.Errorf("session %q is here already; nothing was changed", id)
 	}
+	if x.head.Openmic == exportJournals && len(x.state.Journals()) >= floor.MaxJournals {
+		return "", hall.Link{}, fmt.Errorf("session %s: %w", id, errMachines)
+	}
 	for _, p := range x.parts {
 		// A repeat must find the journal it made, so when it was born is a matter of the text, not of the clock.
 		info := journal.Info{Name: p.info.Name, Session: id, Site: siteOf(p.info.Name), Key: p.info.Key}
@@ -193,6 +196,7 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 
 // siteOf is the kind of site that writes a journal, as its name has it.
 func siteOf(name journal.Name) string {
-	kind, _, _ := strings.Cut(stem(name), "-")
+	_, stem, _ := strings.Cut(string(name), "/")
+	kind, _, _ := strings.Cut(stem, "-")
 	return kind
 }

@@ -104,7 +104,7 @@ func (x *reading) begin(rest string) error {
 	if !parse(rest, h) || h.Openmic != exportVersion && h.Openmic != exportJournals {
 		return x.bad("this is not an exported session of version %d or %d", exportVersion, exportJournals)
 	}
-	if !x.ours(h.Journal) || len(h.Session) > 20 || len(h.Session) < 3 || strings.Trim(h.Session, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+	if !x.ours(h.Journal) || len(h.Session) < 3 {
 		return x.bad("the names of session and journal do not fit")
 	}
 	if h.Openmic == exportVersion {
@@ -115,8 +115,8 @@ func (x *reading) begin(rest string) error {
 
 // ours: it may be the name of a journal of this session.
 func (x *reading) ours(name string) bool {
-	rest, ok := strings.CutPrefix(name, x.head.Session+"/")
-	return ok && len(rest) < 60 && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	session, ok := floor.SessionOf(name)
+	return ok && session == x.head.Session
 }
 
 func (x *reading) journal(rest string) error {
@@ -128,6 +128,8 @@ func (x *reading) journal(rest string) error {
 		return x.bad("journal %s is there twice, or out of order", j.Name)
 	case slices.ContainsFunc(x.parts, func(p *part) bool { return floor.Tag(string(p.info.Name)) == floor.Tag(j.Name) }):
 		return x.bad("journal %s has the tag of another one", j.Name)
+	case j.Key != "" && !floor.IsSiteKey(j.Key):
+		return x.bad("the key of %s is not one of a site", j.Name)
 	}
 	x.parts = append(x.parts, &part{info: journal.Info{Name: journal.Name(j.Name), Key: []byte(j.Key)}})
 	return nil

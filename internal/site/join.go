@@ -132,10 +132,16 @@ func (s *Site) changeVenues(ctx context.Context, id string, f func([]link.Venue)
 // errNoInvite is the one answer to every join that is not good.
 var errNoInvite = errors.New("this join link does not open anything here: it was used, is older than 24 h, or was never made")
 
+// isVenue: a venue's journal of this session may be called so.
+func isVenue(id, name string) bool {
+	_, ok := floor.SessionOf(name)
+	return ok && strings.HasPrefix(name, id+"/venue-")
+}
+
 // admit lets a venue in. The same venue may ask again when it did not hear the answer; the link is spent for all others.
 func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error) {
 	key, err := note.NewVerifier(j.Key)
-	if err != nil || !strings.HasPrefix(j.Journal, id+"/venue-") || len(j.Journal) > 60 {
+	if err != nil || !floor.IsSiteKey(j.Key) || !isVenue(id, j.Journal) {
 		return nil, errNoInvite
 	}
 	s.joins.Lock()
@@ -160,6 +166,9 @@ func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error)
 	}
 	if slices.ContainsFunc(all, func(v link.Venue) bool { return v.Journal == j.Journal && (v.Revoked || v.Key != j.Key) }) {
 		return nil, errNoInvite
+	}
+	if err := h.Session.View().TakesJournals(j.Journal); err != nil {
+		return nil, err
 	}
 	// From here the link is spent, at whichever node somebody else may show it.
 	if inv.By == "" {
@@ -227,6 +236,10 @@ func (s *Site) serveLink(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusForbidden)
 		case errors.As(err, &no) && no.Kind == "twosites":
 			http.Error(w, "a venue takes part already; to replace it, make a link for that on the plan page", http.StatusConflict)
+		case errors.As(err, &no) && no.Kind == "journals":
+			http.Error(w, fmt.Sprintf("this session has gone through %d machines, as many as a record can hold, and no further one can come in", floor.MaxJournals), http.StatusConflict)
+		case errors.As(err, &no) && no.Kind == "already":
+			http.Error(w, "another machine of this session has the name that this one chose; start it with a new data folder", http.StatusConflict)
 		case err != nil:
 			s.log.Error("a venue was not let in", "session", id, "error", err)
 			http.Error(w, "not now; try again", http.StatusServiceUnavailable)
@@ -343,13 +356,13 @@ func (s *Site) Join(ctx context.Context, join string) (id string, err error) {
 		u = &url.URL{}
 	}
 	secret, print, ok := strings.Cut(u.Fragment, ".")
-	if !ok || u.Host == "" || !strings.HasPrefix(u.Path, "/link/") || strings.Count(u.Path, "/") != 2 {
+	id, isLink := strings.CutPrefix(u.Path, "/link/")
+	if !ok || u.Host == "" || !isLink || !isVenue(id, id+"/venue-a") {
 		return "", errors.New("this is no join link: it looks like https://mic.example.org/link/abcdef#secret.fingerprint; copy it whole from the plan page")
 	}
 	if s.shared != nil {
 		return "", errors.New("a venue keeps its session in its own data folder, not in a database: leave -journal out")
 	}
-	id = strings.TrimPrefix(u.Path, "/link/")
 	way, err := s.way(ctx, id)
 	other := err == nil && (fingerprint(way.Key) != print || way.URL != hubOf(u)) // one that goes on for it, or it has moved
 	if err != nil && !errors.Is(err, errNoWay) {
@@ -458,7 +471,8 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 		return fmt.Errorf("the hub does not let this venue in: %s", strings.TrimSpace(string(answer)))
 	}
 	var j joined
-	if err := json.Unmarshal(answer, &j); err != nil || fingerprint(j.Key) != print || !strings.HasPrefix(j.Journal, id+"/") {
+	err = json.Unmarshal(answer, &j)
+	if session, ok := floor.SessionOf(j.Journal); err != nil || fingerprint(j.Key) != print || !floor.IsSiteKey(j.Key) || !ok || session != id {
 		return fmt.Errorf("who answers at %s does not have the key that the join link names; nothing was changed here", u.Host)
 	}
 	way, err := json.Marshal(link.Way{URL: hub, Hub: j.Journal, Key: j.Key, Secret: j.Token})

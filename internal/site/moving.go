@@ -48,11 +48,15 @@ func (s *Site) copyOut(ctx context.Context, folder, part string) error {
 		if err != nil {
 			return err
 		}
+		own, err := stem(info.Name)
+		if err != nil {
+			continue // nothing is kept of it
+		}
 		for i, b := range notes {
 			if _, size, ok := signs(b); !ok || size > n {
 				continue
 			}
-			name := fmt.Sprintf("%s-%09d-copy.note", stem(info.Name), i)
+			name := fmt.Sprintf("%s-%09d-copy.note", own, i)
 			if err := put(filepath.Join(folder, notesFolder, info.Session, name), strings.NewReader(string(b))); err != nil {
 				return fmt.Errorf("backup: %w", err)
 			}

@@ -200,7 +200,7 @@ func (s *Site) toHub(ctx context.Context, way link.Way, body []byte) ([]byte, er
 }
 
 // replaceErrors are the words with which the hub says no to whoever has the old key.
-var replaceErrors = map[string]error{"replaced": link.ErrReplaced, "there": link.ErrThere, "fork": link.ErrFork}
+var replaceErrors = map[string]error{"replaced": link.ErrReplaced, "there": link.ErrThere, "fork": link.ErrFork, "full": link.ErrFull}
 
 // serveReplace answers venues that go on for a lost one.
 func (s *Site) serveReplace(w http.ResponseWriter, r *http.Request, id string) {
@@ -288,6 +288,16 @@ func (s *Site) replaceVenue(ctx context.Context, id string, m replacing) (*joine
 	} else if heard && !was.Revoked {
 		return nil, link.ErrThere
 	}
+	var names []string
+	for _, x := range after {
+		names = append(names, x.Journal)
+	}
+	var no *floor.Refusal
+	if err := h.Session.View().TakesJournals(names...); errors.As(err, &no) && no.Kind == "journals" {
+		return nil, fmt.Errorf("%w: %w", link.ErrFull, err)
+	} else if err != nil {
+		return nil, link.ErrRevoked
+	}
 	token := hex.EncodeToString(random()) + hex.EncodeToString(random())
 	hash := sha256.Sum256([]byte(token))
 	next := link.Venue{Journal: now.Journal, Key: now.After.Key, Token: hash[:]}
@@ -343,7 +353,7 @@ func follows(id, key, journal string, chain []machine) bool {
 	for _, m := range chain {
 		old, err := note.NewVerifier(key)
 		sig, err2 := base64.RawURLEncoding.Strict().DecodeString(m.After.Proof)
-		if err != nil || err2 != nil || m.After.Was != key || m.After.Journal != journal || !strings.HasPrefix(m.Journal, id+"/venue-") || len(m.Journal) > 60 ||
+		if err != nil || err2 != nil || m.After.Was != key || m.After.Journal != journal || !isVenue(id, m.Journal) || !floor.IsSiteKey(m.After.Key) ||
 			!old.Verify([]byte(record.SuccessionText(m.Journal, &m.After)), sig) {
 			return false
 		}

@@ -37,6 +37,7 @@ type Restored struct {
 	Journal   string // in which it goes on; empty where it waits for a join link of its hub
 	Hub       string // of a venue's session that goes on: the address at which it looks for its hub
 	Lacks     string // why it waits, in one sentence
+	Full      bool   // it waits for nothing: another journal is more than a record can hold
 	Erased    int    // people erased again
 }
 
@@ -187,6 +188,9 @@ func (s *Site) restored(ctx context.Context, was string, before *siteKey, erased
 			if r.Hub, r.Lacks, err = s.lacking(ctx, fold.State(), own, before); err != nil {
 				return nil, fmt.Errorf("session %s: %w", l.ID, err)
 			}
+		}
+		if r.Full = len(fold.State().Journals()) >= floor.MaxJournals; r.Full {
+			r.Lacks = errMachines.Error()
 		}
 		if own.Restored && r.Entries > 0 && r.Lacks == "" {
 			if err := s.goOn(ctx, l.ID, kind, parts, own.Name, before); err != nil {

@@ -249,7 +249,12 @@ func (x *sealbox) complain(what, name string, err error) {
 func (n *notes) evidence(note []byte, by string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	path := filepath.Join(n.folder, stem(n.name)+"-"+stem(journal.Name(by))+".fork")
+	own, err := stem(n.name)
+	signer, err2 := stem(journal.Name(by))
+	if err := errors.Join(err, err2); err != nil {
+		return err
+	}
+	path := filepath.Join(n.folder, own+"-"+signer+".fork")
 	if _, err := os.Stat(path); err == nil || n.shared != nil {
 		return nil
 	}

@@ -17,6 +17,9 @@ import (
 // one, written when the session is opened, says after which entry of the old one (floor.Succeed). Until then the session
 // has the state it had.
 
+// errMachines: the journal in which a session would go on is one more than a record can hold.
+var errMachines = fmt.Errorf("it has gone through %d machines, as many as a record can hold, and can only be read", floor.MaxJournals)
+
 // goOn makes the new journal of a session, of kind hub or venue, which goes on for one of these. before is the old key of this site, where it
 // was brought along; else nil. To do it again does the same.
 func (s *Site) goOn(ctx context.Context, id, kind string, parts []*part, old journal.Name, before *siteKey) error {
