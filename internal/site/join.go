@@ -189,28 +189,57 @@ func (s *Site) admit(ctx context.Context, id string, j joining) (*joined, error)
 			return nil, err
 		}
 	}
-	token := hex.EncodeToString(random()) + hex.EncodeToString(random())
+	out, err := s.letIn(ctx, h, link.Venue{Journal: j.Journal, Key: j.Key}, inv.Succeeds, "join "+j.Secret)
+	if errors.Is(err, link.ErrRevoked) || errors.Is(err, link.ErrReplaced) {
+		return nil, errNoInvite
+	}
+	return out, err
+}
+
+// letIn lets a venue in, in the place of was where that is not empty, and answers it. next.For says that it goes on for was
+// by that one's own key. Whoever is in already changes nothing and is answered as before, also when somebody else sends
+// the same once more: the token is made from what was asked. ErrRevoked, ErrReplaced.
+func (s *Site) letIn(ctx context.Context, h *hall.Hall, next link.Venue, was, asked string) (*joined, error) {
+	key, err := note.NewSigner(s.key.sign)
+	if err != nil {
+		return nil, err
+	}
+	sig, err := key.Sign(fmt.Appendf(nil, "openmic token\n%s\n%s\n%s\n", next.Journal, next.Key, asked)) // the same each time: Ed25519
+	if err != nil {
+		return nil, err
+	}
+	made := sha256.Sum256(sig)
+	token := hex.EncodeToString(made[:])
 	hash := sha256.Sum256([]byte(token))
-	err = s.changeVenues(ctx, id, func(all []link.Venue) ([]link.Venue, error) {
-		at := slices.IndexFunc(all, func(v link.Venue) bool { return v.Journal == j.Journal })
-		if at < 0 {
-			for i := range all { // whoever was replaced does not come in any more
-				all[i].Revoked = all[i].Revoked || inv.Succeeds != "" && all[i].Journal == inv.Succeeds
+	next.Token = hash[:]
+	err = s.changeVenues(ctx, h.ID, func(all []link.Venue) ([]link.Venue, error) {
+		for i, v := range all {
+			switch mine := v.Journal == next.Journal && v.Key == next.Key; {
+			case mine && v.Revoked:
+				return nil, link.ErrRevoked
+			case mine: // it did not hear the answer
+				all[i].Token = next.Token
+				return all, nil
+			case v.Journal == next.Journal, next.For != nil && slices.Contains(v.For, was):
+				return nil, link.ErrReplaced
 			}
-			at, all = len(all), append(all, link.Venue{})
-		} else if all[at].Revoked || all[at].Key != j.Key {
-			return nil, errNoInvite
 		}
-		all[at] = link.Venue{Journal: j.Journal, Key: j.Key, Token: hash[:]}
-		return all, nil
+		for i, v := range all { // whoever was replaced does not come in any more
+			if was == "" || v.Journal != was {
+				continue
+			}
+			if v.Revoked && next.For != nil {
+				return nil, link.ErrRevoked
+			}
+			all[i].Revoked = true
+		}
+		return append(all, next), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &joined{Journal: string(h.Session.Name()), Key: s.key.verify, Token: token, Room: h.RoomCode()}
 	view := h.Session.View()
-	out.Title = view.Say(view.Title)
-	return out, nil
+	return &joined{Journal: string(h.Session.Name()), Key: s.key.verify, Token: token, Title: view.Say(view.Title), Room: h.RoomCode()}, nil
 }
 
 // serveLink answers venues: they join, stream and push.

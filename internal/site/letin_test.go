@@ -2,25 +2,57 @@ package site_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"openmic/floor"
+	"openmic/internal/cable"
 	"openmic/internal/link"
 	"openmic/internal/site"
 	"openmic/internal/web/hall"
 	"openmic/record"
 )
+
+// newPairBehind is a pair with something before the hub, as a proxy is, that sees what the venue asks.
+func newPairBehind(t *testing.T, before func(hub http.Handler) http.Handler) *pair {
+	t.Helper()
+	p := &pair{t: t, dirs: [2]string{t.TempDir(), t.TempDir()}}
+	ctx := context.Background()
+	p.hub = open(t, site.Settings{Data: p.dirs[0], Listen: "127.0.0.1:0"})
+	var err error
+	if p.id, _, err = p.hub.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Two halls", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}}}); err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: p.at(p.hub)})
+	proxy.FlushInterval = -1
+	front := httptest.NewServer(before(proxy))
+	t.Cleanup(func() { front.CloseClientConnections(); front.Close() })
+	if p.cable, err = cable.Lay("127.0.0.1:0", front.Listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.cable.Close)
+	p.venue = open(t, site.Settings{Data: p.dirs[1], Listen: "127.0.0.1:0"})
+	if _, err := p.venue.Join(ctx, p.link(p.hub, "")); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
 
 // A caller is whoever speaks to a hub without the program of a venue.
 type caller struct {
@@ -172,6 +204,92 @@ func TestAVenueChoosesNoOtherName(t *testing.T) {
 	for _, f := range filesOf(t, around) {
 		if rest, _ := filepath.Rel(filepath.Join(around, "hub"), f); !filepath.IsLocal(rest) {
 			t.Errorf("the hub wrote %s", f)
+		}
+	}
+}
+
+// A request to join that comes twice, the second time late, as a proxy sends it again or whoever saw it does, is answered
+// as the first one was, and nobody is put out.
+func TestAJoinIsAskedTwice(t *testing.T) {
+	var asked atomic.Pointer[[]byte]
+	var told atomic.Pointer[string]
+	p := newPairBehind(t, func(hub http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/join") {
+				hub.ServeHTTP(w, r)
+				return
+			}
+			b, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(b))
+			answer := httptest.NewRecorder()
+			hub.ServeHTTP(answer, r)
+			first := answer.Body.String()
+			asked.Store(&b)
+			told.Store(&first)
+			w.WriteHeader(answer.Code)
+			_, _ = io.WriteString(w, first)
+		})
+	})
+	p.until("one story", p.same)
+	for range 3 {
+		if status, answer := ask(t, http.MethodPost, "http://"+p.at(p.hub)+"/link/"+p.id+"/join", *asked.Load()); status != http.StatusOK || answer != *told.Load() {
+			t.Errorf("answered %d %s, the first time %s", status, answer, *told.Load())
+		}
+	}
+	p.must(p.venue, organiser, &floor.Open{})
+	p.until("the hub hears of what is done now", p.same)
+	if v := p.session(p.hub).View(); v.Opened < 0 || len(v.Cuts) > 0 || p.trouble(p.venue) != "" {
+		t.Errorf("%d cuts, %q", len(v.Cuts), p.trouble(p.venue))
+	}
+}
+
+// The same holds for a machine that goes on for a lost venue, with the text it signed first and with a new one. The key of
+// the lost venue lets in no name and no key that another machine's record could not hold.
+func TestAReplacementIsAskedTwice(t *testing.T) {
+	p := newPair(t)
+	p.until("one story", p.same)
+	old := p.session(p.hub).View().Sites[1]
+	b, err := os.ReadFile(filepath.Join(p.dirs[1], "key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, _, _ := strings.Cut(string(b), "\n")
+	lost := &caller{t, signer(t, secret), old.Key}
+	if err := p.venue.Close(); err != nil {
+		t.Fatal(err)
+	}
+	at := "http://" + p.at(p.hub) + "/link/" + p.id + "/replace"
+	asks := func(x *caller, name string) map[string]any {
+		status, text := ask(t, http.MethodGet, at, nil)
+		if status != http.StatusOK {
+			t.Fatal(status, text)
+		}
+		c := &floor.Succeed{Journal: old.Journal, Was: old.Key, Key: x.verify}
+		c.Proof = base64.RawURLEncoding.EncodeToString(lost.proof(record.SuccessionText(name, c)))
+		return map[string]any{"machines": []any{map[string]any{"journal": name, "after": c}}, "ask": text, "proof": x.proof("openmic replace\n" + text + "\n" + name + "\n")}
+	}
+	x, other := newCaller(t, "openmic-spare"), newCaller(t, "other-spare")
+	hub := floor.Tag(string(p.session(p.hub).Name()))
+	p.until("the hub hears the lost venue no more", func() bool {
+		_, answer := x.post(at, asks(x, p.id+"/venue-"+hub))
+		return strings.TrimSpace(answer) != "there"
+	})
+	for _, name := range []string{"venue-/../../../../elsewhere/x-q", "venue-", "venue-A", "venue-" + hub, "venue-" + hub + "1"} {
+		if status, answer := x.post(at, asks(x, p.id+"/"+name)); status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", name, status, answer)
+		}
+	}
+	if status, answer := other.post(at, asks(other, p.id+"/venue-spare")); status != http.StatusForbidden {
+		t.Errorf("another program's key: %d %s", status, answer)
+	}
+	body := asks(x, p.id+"/venue-spare")
+	status, first := x.post(at, body)
+	if status != http.StatusOK {
+		t.Fatal(status, first)
+	}
+	for what, body := range map[string]any{"the same": body, "with a new text": asks(x, p.id+"/venue-spare")} {
+		if status, answer := x.post(at, body); status != http.StatusOK || answer != first {
+			t.Errorf("%s: %d %s, the first time %s", what, status, answer, first)
 		}
 	}
 }

@@ -3,9 +3,7 @@ package site
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -288,9 +286,10 @@ func (s *Site) replaceVenue(ctx context.Context, id string, m replacing) (*joine
 	} else if heard && !was.Revoked {
 		return nil, link.ErrThere
 	}
+	next := link.Venue{Journal: now.Journal, Key: now.After.Key}
 	var names []string
 	for _, x := range after {
-		names = append(names, x.Journal)
+		next.For, names = append(next.For, x.After.Journal), append(names, x.Journal)
 	}
 	var no *floor.Refusal
 	if err := h.Session.View().TakesJournals(names...); errors.As(err, &no) && no.Kind == "journals" {
@@ -298,42 +297,13 @@ func (s *Site) replaceVenue(ctx context.Context, id string, m replacing) (*joine
 	} else if err != nil {
 		return nil, link.ErrRevoked
 	}
-	token := hex.EncodeToString(random()) + hex.EncodeToString(random())
-	hash := sha256.Sum256([]byte(token))
-	next := link.Venue{Journal: now.Journal, Key: now.After.Key, Token: hash[:]}
-	for _, x := range after {
-		next.For = append(next.For, x.After.Journal)
-	}
 	s.joins.Lock()
 	defer s.joins.Unlock()
-	err = s.changeVenues(ctx, id, func(all []link.Venue) ([]link.Venue, error) {
-		for i, v := range all {
-			switch mine := v.Journal == next.Journal && v.Key == next.Key; {
-			case mine && v.Revoked:
-				return nil, link.ErrRevoked
-			case mine: // it did not hear the answer
-				all[i].Token = next.Token
-				return all, nil
-			case v.Journal == next.Journal || slices.Contains(v.For, was.Journal):
-				return nil, link.ErrReplaced
-			}
-		}
-		for i := range all {
-			if all[i].Journal == was.Journal {
-				if all[i].Revoked {
-					return nil, link.ErrRevoked
-				}
-				all[i].Revoked = true
-			}
-		}
-		return append(all, next), nil
-	})
-	if err != nil {
-		return nil, err
+	out, err := s.letIn(ctx, h, next, was.Journal, "replace "+now.After.Proof)
+	if err == nil {
+		s.log.Warn("another laptop goes on for a venue", "session", id, "was", was.Journal, "now", now.Journal)
 	}
-	view := h.Session.View()
-	s.log.Warn("another laptop goes on for a venue", "session", id, "was", was.Journal, "now", now.Journal)
-	return &joined{Journal: string(h.Session.Name()), Key: s.key.verify, Token: token, Title: view.Say(view.Title), Room: h.RoomCode()}, nil
+	return out, err
 }
 
 // lastKnown is the newest machine of these that was let in here, and those after it.
