@@ -329,3 +329,24 @@ func TestRestoredOnceTooOften(t *testing.T) {
 		t.Errorf("its record: %d %s: %s", v.Exit, v.Where, v.Fault)
 	}
 }
+
+// A spare laptop of another release is told so, on its screens too, where it asks to be let in.
+func TestASpareOfAnotherRelease(t *testing.T) {
+	var other atomic.Bool
+	p := newPairBehind(t, func(hub http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if other.Load() {
+				r.Header.Set("Openmic-Link", "0")
+			}
+			hub.ServeHTTP(w, r)
+		})
+	})
+	p.until("one story", p.same)
+	file := backup(t, p.venue)
+	if err := p.venue.Close(); err != nil {
+		t.Fatal(err)
+	}
+	other.Store(true)
+	spare, _ := p.restored(file, filepath.Join(p.dirs[1], "key"))
+	p.until("it says that the hub is of another release", func() bool { return p.trouble(spare) == link.Release })
+}

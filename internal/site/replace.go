@@ -188,6 +188,8 @@ func (s *Site) toHub(ctx context.Context, way link.Way, body []byte) ([]byte, er
 		return answer, nil
 	case resp.StatusCode == http.StatusForbidden:
 		return nil, link.ErrRevoked
+	case link.OtherRelease(resp):
+		return nil, link.ErrRelease
 	}
 	for kind, err := range replaceErrors {
 		if resp.StatusCode == http.StatusConflict && strings.TrimSpace(string(answer)) == kind {
