@@ -1,17 +1,13 @@
 package site
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -252,6 +248,10 @@ func (s *Site) serveLink(w http.ResponseWriter, r *http.Request) {
 		s.serveReplace(w, r, id)
 		return
 	}
+	if r.PathValue("what") == "join" && r.Method == http.MethodGet {
+		s.sayKey(w)
+		return
+	}
 	if r.PathValue("what") == "join" {
 		var j joining
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&j); err != nil || r.Method != http.MethodPost {
@@ -434,16 +434,13 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
-	// The name is kept before anything is asked, so that a second try is the same venue.
 	name, ok, err := s.db.Get(ctx, "joining "+id)
 	if err != nil {
 		return err
 	}
-	if !ok || name == "" {
+	kept := ok && name != ""
+	if !kept {
 		name = id + "/venue-" + letters(5)
-		if err := s.db.Set(ctx, "joining "+id, name); err != nil {
-			return err
-		}
 	}
 	if made && own != name {
 		if made, err = s.isRestored(ctx, journal.Name(own)); err != nil {
@@ -453,6 +450,15 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	}
 	if made && own != name {
 		return fmt.Errorf("session %s was made in this data folder; a venue needs another one (-data)", id)
+	}
+	if err := meetHub(ctx, u, print, made); err != nil {
+		return err
+	}
+	// The name is kept before the secret is shown, so that a second try is the same venue.
+	if !kept {
+		if err := s.db.Set(ctx, "joining "+id, name); err != nil {
+			return err
+		}
 	}
 	key, err := note.NewSigner(s.key.sign)
 	if err != nil {
@@ -466,45 +472,19 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 	if err != nil {
 		return err
 	}
-	hub := hubOf(u)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hub+"/join", bytes.NewReader(body))
+	status, answer, err := toHubOf(ctx, u, made, body)
 	if err != nil {
 		return err
 	}
-	link.Speak(req)
-	client := &http.Client{Timeout: 15 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	var bad *tls.CertificateVerificationError
-	if errors.As(err, &bad) {
-		return fmt.Errorf("the certificate of the hub %s is not one that this machine trusts (%w); nothing was sent to it. Give the hub a certificate that browsers trust, or name the file of the authority that made it in SSL_CERT_FILE (on Windows and macOS add it to the system's)", u.Host, bad.Err)
-	}
-	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		if made {
-			return fmt.Errorf("the hub %s cannot be reached (%w); to go on with what is here start without -join", u.Host, err)
-		}
-		return fmt.Errorf("the hub %s cannot be reached (%w), and this data folder has not joined the session before: nothing of it is here yet", u.Host, err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if err != nil {
-		return err
-	}
-	if to := resp.Header.Get("Location"); to != "" {
-		return fmt.Errorf("the hub %s sends on to %.200q; take a join link that begins with that address", u.Host, strings.TrimSuffix(to, "/join"))
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("the hub does not let this venue in: %s", strings.TrimSpace(string(answer)))
+	if status != http.StatusOK {
+		return errNotLetIn(answer)
 	}
 	var j joined
 	err = json.Unmarshal(answer, &j)
 	if session, ok := floor.SessionOf(j.Journal); err != nil || fingerprint(j.Key) != print || !floor.IsSiteKey(j.Key) || !ok || session != id {
-		return fmt.Errorf("who answers at %s does not have the key that the join link names; nothing was changed here", u.Host)
+		return errNotTheKey(u)
 	}
-	way, err := json.Marshal(link.Way{URL: hub, Hub: j.Journal, Key: j.Key, Secret: j.Token})
+	way, err := json.Marshal(link.Way{URL: hubOf(u), Hub: j.Journal, Key: j.Key, Secret: j.Token})
 	if err != nil {
 		return err
 	}

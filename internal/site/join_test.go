@@ -2,12 +2,18 @@ package site_test
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"openmic/floor"
+	"openmic/internal/link"
 	"openmic/internal/site"
 	"openmic/internal/web/hall"
 )
@@ -44,9 +50,23 @@ func TestJoinLinkIsGoodOnce(t *testing.T) {
 	link := invite()
 	refused("an older link", join(old))
 	refused("another secret", join(strings.Replace(link, "#", "#00", 1)))
-	refused("another fingerprint", join(link[:len(link)-1]+"x"))
-	// The one before was refused at the venue, after the hub had let it in: the link is spent for all others, so the
-	// organiser makes another one in its place.
+	// The secret of a link with another fingerprint is shown to nobody: the folder that tried it, and any other, may take
+	// the right one.
+	wrong := venue()
+	_, err = wrong.Join(ctx, link[:len(link)-1]+"x")
+	refused("another fingerprint", err)
+	if err != nil && !strings.Contains(err.Error(), "does not have the key") {
+		t.Errorf("of another fingerprint it says %v", err)
+	}
+	if h, ok := hub.Hall(id); !ok || len(h.Session.View().Sites) > 0 {
+		t.Error("the hub let in whoever had another fingerprint")
+	}
+	if err := join(link); err != nil {
+		t.Errorf("the right link after a wrong one: %v", err)
+	}
+	if _, ok := wrong.Hall(id); ok {
+		t.Error("a folder that was refused has the session")
+	}
 	refused("a link that was spent", join(link))
 	if _, ok := venue().Hall(id); ok {
 		t.Error("a stranger's folder has the session")
@@ -157,5 +177,44 @@ func TestVenueWithoutHub(t *testing.T) {
 	fresh := open(t, site.Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"})
 	if _, err := fresh.Join(ctx, link); err == nil || !strings.Contains(err.Error(), "has not joined the session before") {
 		t.Errorf("a folder that never joined says %v", err)
+	}
+}
+
+// Who answers at the address of a join link is not its hub: somebody else, a hub of another name, one that says nothing, or
+// a page that sends on. It is told in a sentence, and never sees the secret.
+func TestTheSecretIsShownToTheHubAlone(t *testing.T) {
+	ctx := context.Background()
+	for what, x := range map[string]struct {
+		answer func(w http.ResponseWriter, r *http.Request)
+		says   string
+	}{
+		"nothing":      {http.NotFound, "does not have the key"},
+		"a page":       {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<h1>Welcome</h1>") }, "does not have the key"},
+		"another hub":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"key":"openmic-abc+00000000+AAAA"}`) }, "does not have the key"},
+		"an older hub": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "a join belongs here", http.StatusBadRequest) }, "does not have the key"},
+		"a sign-in": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example.org/", http.StatusFound)
+		}, "sends on"},
+		"a proxy":       {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "Bad Gateway", http.StatusBadGateway) }, "does not let this venue in: Bad Gateway"},
+		"other release": {func(w http.ResponseWriter, r *http.Request) { r.Header.Del("Openmic-Link"); link.Understands(w, r) }, "another release"},
+	} {
+		var told atomic.Bool
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b, _ := io.ReadAll(r.Body)
+			told.Store(told.Load() || len(b) > 0 || r.Method != http.MethodGet || strings.Contains(r.URL.String(), "thesecret"))
+			x.answer(w, r)
+		}))
+		v := open(t, site.Settings{Listen: "127.0.0.1:0"})
+		_, err := v.Join(ctx, web.URL+"/link/abcdef#thesecret."+strings.Repeat("0a", 16))
+		if err == nil || !strings.Contains(err.Error(), x.says) || strings.Contains(err.Error(), "thesecret") {
+			t.Errorf("%s: it says %v", what, err)
+		}
+		if told.Load() {
+			t.Errorf("%s was shown the secret", what)
+		}
+		if list, err := v.Sessions(ctx); err != nil || len(list) > 0 {
+			t.Errorf("%s: something is here: %v %v", what, list, err)
+		}
+		web.Close()
 	}
 }

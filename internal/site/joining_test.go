@@ -39,8 +39,11 @@ func newGate(t *testing.T, hub string) (*gate, *httptest.Server) {
 	proxy.FlushInterval = -1
 	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
 	proxy.ModifyResponse = func(r *http.Response) error {
-		if strings.HasSuffix(r.Request.URL.Path, "/join") && g.loses.Load() {
-			return errors.New("lost")
+		if strings.HasSuffix(r.Request.URL.Path, "/join") {
+			if r.Request.Method == http.MethodPost && g.loses.Load() {
+				return errors.New("lost")
+			}
+			return nil
 		}
 		if r.Request.Method == http.MethodGet {
 			n := g.asked.Add(1)
