@@ -188,10 +188,12 @@ func TestTheSecretIsShownToTheHubAlone(t *testing.T) {
 		answer func(w http.ResponseWriter, r *http.Request)
 		says   string
 	}{
-		"nothing":      {http.NotFound, "does not have the key"},
-		"a page":       {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<h1>Welcome</h1>") }, "does not have the key"},
-		"another hub":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"key":"openmic-abc+00000000+AAAA"}`) }, "does not have the key"},
-		"an older hub": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "a join belongs here", http.StatusBadRequest) }, "does not have the key"},
+		"nothing":     {http.NotFound, "does not have the key"},
+		"a page":      {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<h1>Welcome</h1>") }, "does not have the key"},
+		"another hub": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"key":"openmic-abc+00000000+AAAA"}`) }, "does not have the key"},
+		"an older hub": {func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "a join belongs here", http.StatusBadRequest)
+		}, "does not have the key"},
 		"a sign-in": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example.org/", http.StatusFound)
 		}, "sends on"},
