@@ -2,15 +2,17 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"openmic/internal/journal"
 )
 
-// confirming commits something that changes nothing. When it is acknowledged, so is all that was visible before it. The
-// lock is for the next try of the same node: while the standby is away one of them waits at the server for a journal, not
-// one more every ten seconds.
-const confirming = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), pg_logical_emit_message(true, 'openmic', '')`
+// confirming finds an entry and commits something that changes nothing, on one connection: what was visible there before
+// the commit is where the commit is. The lock is for the next try of the same node: while the standby is away one of them
+// waits at the server for a journal, not one more every ten seconds.
+const confirming = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), pg_logical_emit_message(true, 'openmic', '')
+	FROM entry e JOIN journal j ON j.id = e.journal WHERE j.name = $2 AND e.n = $3::bigint AND e.hash = $4`
 
 // confirm waits until an entry that is visible, and with it all before it, is kept as the server promises. Errors:
 // ErrUnknown.
@@ -20,7 +22,11 @@ func (s *Store) confirm(ctx context.Context, name journal.Name, e journal.Entry)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if _, err := s.persist(ctx, ctx, confirming, text(s.id+" "+string(name))); err != nil {
+	all, err := s.persist(ctx, ctx, confirming, text(s.id+" "+string(name)), text(string(name)), number(e.N), raw(e.Hash[:]))
+	if err == nil && len(all) == 0 {
+		err = errors.New("it is gone again: another server answers")
+	}
+	if err != nil {
 		return fmt.Errorf("%w: n=%d is visible: %w", journal.ErrUnknown, e.N, err)
 	}
 	s.keep(name, e)

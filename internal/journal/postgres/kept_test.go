@@ -143,3 +143,17 @@ func TestSecondPressElsewhere(t *testing.T) {
 		t.Errorf("the other node said yes to n=4; the standby ends at n=%s", got[0])
 	}
 }
+
+// An entry that was read at one server is not confirmed by another one that does not have it.
+func TestConfirmedElsewhere(t *testing.T) {
+	url := pgtest.Shared(t).Database(t)
+	s := node(t, url)
+	create(t, s, live)
+	must(t, s.Append(t.Context(), live, 0, journaltest.Batch("a", 0, 2)))
+	for _, e := range []journal.Entry{journal.NewEntry(2, []byte("another story")), journal.NewEntry(3, []byte("more of it"))} {
+		if err := s.confirm(t.Context(), live, e); !errors.Is(err, journal.ErrUnknown) {
+			t.Errorf("n=%d is not here, and confirming it says %v", e.N, err)
+		}
+	}
+	counts(t, node(t, url), live, 2)
+}

@@ -36,7 +36,7 @@ func (s *Store) settle(name journal.Name, expectedN int64, b journal.Batch) (set
 	if len(all) != 1 || string(all[0][0]) != string(b.Entries[0].Hash[:]) {
 		return true, fmt.Errorf("%w: n=%d is another entry", journal.ErrHead, expectedN+1)
 	}
-	return true, nil
+	return true, s.confirm(ctx, name, b.Entries[0])
 }
 
 // raise raises the fence of a journal, after which it holds what it holds. It tries until ctx ends.
