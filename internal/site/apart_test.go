@@ -20,6 +20,9 @@ import (
 	"openmic/internal/web/line"
 	"openmic/internal/web/notes"
 	"openmic/internal/web/page/browser"
+	"openmic/internal/web/plan"
+	"openmic/internal/web/ready"
+	"openmic/internal/web/report"
 	"openmic/internal/web/speaker"
 	"openmic/internal/web/venue"
 	"openmic/internal/web/wall"
@@ -103,7 +106,8 @@ func (p *pair) begin() {
 // What everybody sees at both sites before, in and after a cut, and after a takeover.
 func TestWhatPeopleSeeOfTwoSites(t *testing.T) {
 	p := newPair(t)
-	everybody := []*hall.Screen{line.Screen, wall.Screen, desk.Screen, venue.Screen, chair.Screen, crew.Screen, notes.Screen, speaker.Screen, hub.Screen}
+	everybody := []*hall.Screen{line.Screen, wall.Screen, desk.Screen, venue.Screen, chair.Screen, crew.Screen, notes.Screen, speaker.Screen, hub.Screen,
+		plan.Screen, ready.Screen, report.Screen}
 	shown := []*hall.Screen{line.Screen, wall.Screen, hub.Screen}
 	operators := []*hall.Screen{desk.Screen, chair.Screen, crew.Screen}
 	only := func(s ...*hall.Screen) []*hall.Screen { return s }
@@ -113,8 +117,11 @@ func TestWhatPeopleSeeOfTwoSites(t *testing.T) {
 	p.says("before", p.hub, only(desk.Screen), "The gavel is in the room", "not Pass the gavel")
 
 	p.cut()
-	p.says("cut", p.hub, everybody, "The room has not been heard since", "The room goes on by itself", "this page is up to date with what happens online")
-	p.says("cut", p.venue, everybody, "People online have not been heard since", "The floor goes on here", "this page is up to date with what happens in the room")
+	p.says("cut", p.hub, everybody, "The room has not been heard since", "The room goes on by itself", "Here you can ask and write as before")
+	p.says("cut", p.venue, everybody, "People online have not been heard since", "The floor goes on here", "Here you can ask and write as before")
+	p.says("cut", p.hub, shown, "this page is up to date with what happens online")
+	p.says("cut", p.venue, shown, "this page is up to date with what happens in the room")
+	p.says("cut", p.hub, only(plan.Screen, ready.Screen, report.Screen), "not up to date")
 	p.says("cut", p.hub, shown, "As last heard from the room at")
 	p.says("cut", p.venue, shown, "not As last heard")
 	p.says("cut", p.hub, operators, "Next and End are pressed in the room just now", "Open a side floor", "not Someone is speaking now", "not Close the line")

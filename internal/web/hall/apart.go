@@ -111,6 +111,20 @@ func (h *Hall) outside(c floor.Command) error {
 	return nil
 }
 
+// Notices is the live region of a page that stands still but for what everybody must know first.
+func Notices(l *Look) any {
+	l.still = true
+	return struct{ page.Page }{l.Frame()}
+}
+
+// Still is the frame of such a page: it renews no more of itself, and does not say that it is up to date.
+func (v *Visit) Still() page.Page {
+	v.still = true
+	p := v.Frame()
+	p.Calm, p.AsOf = true, ""
+	return p
+}
+
 // notices are what everybody must know first.
 func (l *Look) notices() []page.Notice {
 	kind := l.trouble()
@@ -165,6 +179,9 @@ func (l *Look) cutNotice(c *floor.Cut) page.Notice {
 		means = "cut.here-" + gives.String()
 	}
 	soft := []string{l.Lang.Say(means), l.Lang.Say("cut.live-" + here.String())}
+	if l.still {
+		soft[1] = l.Lang.Say("cut.still")
+	}
 	switch {
 	case l.ShutOut():
 		n.Strong = l.Lang.Say("cut.shut", "t", l.Clock(c.Since))
@@ -183,6 +200,16 @@ func (l *Look) cutNotice(c *floor.Cut) page.Notice {
 	}
 	n.Soft = strings.Join(soft, " ")
 	return n
+}
+
+// Unheard says since when the other site is not heard, and what keeps the two apart where somebody must act.
+func (l *Look) Unheard() string {
+	c, kind := l.Severed(), l.trouble()
+	s := l.Lang.Say("cut.far-"+l.Here().Other().String(), "t", l.Clock(c.Since))
+	if kind != "" {
+		s += " " + l.Lang.Say("cut.trouble-"+kind)
+	}
+	return s
 }
 
 // Healed is the newest stretch in which two sites did not hear each other, from when they last did until both had heard

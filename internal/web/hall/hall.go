@@ -305,6 +305,7 @@ func (h *Hall) Visit(r *http.Request, pass *Pass) *Visit {
 
 // Frame is what the page of a visit shows around its content.
 func (v *Visit) Frame() page.Page {
+	v.still = v.still || v.Screen == nil || v.Screen.Look == nil || v.Pass == nil
 	p := v.Look.Frame()
 	if v.Screen != nil {
 		p.Title = v.Lang.Say(v.Screen.Name + ".title")

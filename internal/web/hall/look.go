@@ -14,9 +14,10 @@ import (
 type Look struct {
 	*Hall
 	*live.View
-	Lang *words.Language
-	Now  time.Time
-	At   int64 // session time, ms
+	Lang  *words.Language
+	Now   time.Time
+	At    int64 // session time, ms
+	still bool  // the page does not renew itself, or nothing but its notices
 	// places is filled when first asked for.
 	places map[floor.ID]floor.Place
 }

@@ -24,7 +24,7 @@ var files embed.FS
 
 // Screen is the organiser's.
 var Screen = &hall.Screen{Name: "plan", Roles: floor.Organiser, Gap: page.CrewGap, Template: page.NewScreen("plan", panels.Files, sheet.Files, files),
-	Page: func(v *hall.Visit) (any, error) { return state{}.page(v), nil }}
+	Look: hall.Notices, Page: func(v *hall.Visit) (any, error) { return state{}.page(v), nil }}
 
 // state is what one answer adds to the page: a form that was not taken, or links that were just made.
 type state struct {
@@ -76,7 +76,7 @@ const holders = floor.Crew | floor.Speaker | floor.Hub | floor.Projector
 
 func (s state) page(v *hall.Visit) view {
 	l := v.Lang
-	p := view{Page: v.Frame(), Tabs: panels.TabsOf(v), Doors: sheet.DoorsOf(v.Look), Press: v.Passes.Token(), Opened: v.Opened >= 0, ID: v.Hall.ID, Code: s.code,
+	p := view{Page: v.Still(), Tabs: panels.TabsOf(v), Doors: sheet.DoorsOf(v.Look), Press: v.Passes.Token(), Opened: v.Opened >= 0, ID: v.Hall.ID, Code: s.code,
 		Override: len(v.Calls) > 0}
 	p.New = sheet.LinksOf(l, v.Public(), s.links)
 	p.Links = p.New

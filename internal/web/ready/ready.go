@@ -3,7 +3,7 @@
 // empty, is the plan whole, does everybody learn to whom the result goes, is there a link to the video tool.
 //
 // A rehearsal runs an ask from the place in line to the end of the turn through the very rules and dials of this session,
-// in a session of its own that is forgotten at once; it leaves no trace. The screen has no live region: it looks when it
+// in a session of its own that is forgotten at once; it leaves no trace. Nothing but what everybody must know first is live: the screen looks when it
 // is asked, since looking tests an address.
 package ready
 
@@ -25,7 +25,8 @@ import (
 var files embed.FS
 
 // Screen is the one before the start.
-var Screen = &hall.Screen{Name: "ready", Roles: floor.Crew, Gap: page.CrewGap, Template: page.NewScreen("ready", panels.Files, files), Page: visit}
+var Screen = &hall.Screen{Name: "ready", Roles: floor.Crew, Gap: page.CrewGap, Template: page.NewScreen("ready", panels.Files, files),
+	Look: hall.Notices, Page: visit}
 
 // States of a check.
 const (
@@ -77,7 +78,7 @@ func visit(v *hall.Visit) (any, error) {
 }
 
 func look(ctx context.Context, v *hall.Visit) view {
-	d := view{Page: v.Frame(), Tabs: panels.TabsOf(v), At: v.Now.Format("15:04:05")}
+	d := view{Page: v.Still(), Tabs: panels.TabsOf(v), At: v.Now.Format("15:04:05")}
 	say := v.Lang.Say
 	add := func(name, state, sentence, to string) {
 		c := Check{Name: say(name), State: state, Word: say(inWords[state]), Say: sentence}
@@ -107,11 +108,8 @@ func look(ctx context.Context, v *hall.Visit) view {
 	default:
 		add("ready.reach", good, say("ready.reach-all", "url", public), "")
 	}
-	switch clocks := v.Clocks(); {
-	case clocks != "":
-		add("ready.clocks", watch, clocks, "")
-	case len(v.Sites) > 1:
-		add("ready.clocks", good, "", "")
+	if len(v.Sites) > 1 {
+		d.sites(v, add)
 	}
 	is("ready.wall", v.Watching("wall") > 0, "ready.wall-dark", "wall")
 	d.crew(v)
@@ -157,6 +155,22 @@ func look(ctx context.Context, v *hall.Visit) view {
 	is("ready.goesto", v.Fact("goesto") != "", "ready.goesto-none", "plan")
 	is("ready.video", v.Fact("video") != "", "ready.video-none", "plan")
 	return d
+}
+
+// sites are the checks of a session on two sites: whether each hears the other, and whether their clocks agree.
+func (d *view) sites(v *hall.Visit, add func(name, state, sentence, to string)) {
+	c := v.Severed()
+	if c == nil {
+		add("ready.sites", good, "", "")
+	} else {
+		add("ready.sites", bad, v.Unheard(), "crew")
+	}
+	switch clocks := v.Clocks(); {
+	case clocks != "":
+		add("ready.clocks", watch, clocks, "")
+	case c == nil: // else nobody knows
+		add("ready.clocks", good, "", "")
+	}
 }
 
 // crew lists everybody with a link of the crew, and the speakers.

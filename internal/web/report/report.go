@@ -27,7 +27,8 @@ var files embed.FS
 const roles = floor.Rapporteur | floor.Chair | floor.Organiser
 
 // Screen is the rapporteur's page with one box for every field of the form.
-var Screen = &hall.Screen{Name: "report", Roles: roles, Template: page.NewScreen("report", panels.Files, files), Page: visit}
+var Screen = &hall.Screen{Name: "report", Roles: roles, Template: page.NewScreen("report", panels.Files, files),
+	Look: hall.Notices, Page: visit}
 
 // Preview is the report as everybody will read it, for the crew at any time.
 var Preview = &hall.Screen{Name: "preview", Roles: floor.Crew, Template: paper, Page: func(v *hall.Visit) (any, error) {
@@ -80,7 +81,7 @@ var fields = map[string]string{"takeaway": "report.field-takeaway", "action": "r
 func visit(v *hall.Visit) (any, error) {
 	r := source(v.Look, outcome.Newest)
 	form, err := outcome.FormOf(v.Fact("form"))
-	d := view{Page: v.Frame(), Tabs: panels.TabsOf(v), Ended: v.Adjourned >= 0, Form: form.Name, Public: v.Base() + "report", Freezes: v.Has(roles)}
+	d := view{Page: v.Still(), Tabs: panels.TabsOf(v), Ended: v.Adjourned >= 0, Form: form.Name, Public: v.Base() + "report", Freezes: v.Has(roles)}
 	if err != nil {
 		d.Wrong = err.Error()
 	}

@@ -27,6 +27,7 @@ var template = page.NewScreen("session", files)
 type view struct {
 	page.Page
 	Languages         []Language
+	AsOf              string // of a session on two sites: when this was so
 	Phase             string // before, open, ended
 	Starts, Ends      time.Time
 	When, Until       string
@@ -87,6 +88,9 @@ func show(v *hall.Visit) view {
 		d.Phase = "ended"
 	case v.Opened >= 0:
 		d.Phase = "open"
+	}
+	if len(v.Sites) > 1 && d.Phase != "ended" {
+		d.AsOf = v.Clock(v.At)
 	}
 	if v.Start > 0 {
 		d.Starts = time.UnixMilli(v.Start).In(v.Now.Location())
