@@ -14,5 +14,7 @@
 // the venue, and its answers, go as letters to whoever holds the stream and to whoever asked.
 //
 // Goroutines: "dialer" holds the stream, "pusher" posts, both one a linked session, end with VenueLink.Close; "watchman"
-// notes cuts, one a linked session at either site, ends with Hub.Close or VenueLink.Close.
+// notes cuts and "keeper" takes checkpoints, each one a linked session at either site, end with Hub.Close or
+// VenueLink.Close; "reader" looks which checkpoints are kept, one a connection now and then, ends by itself. No beat waits
+// for the last two.
 package link

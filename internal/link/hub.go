@@ -86,6 +86,7 @@ type Hub struct {
 	boot    string // another one at each start, where what is known of venues ends with the program
 	began   time.Time
 	beganAt int64 // session time then, ms
+	keeper  *keeper
 	stop    chan struct{}
 	done    chan struct{}
 
@@ -103,6 +104,7 @@ func NewHub(p Place) *Hub {
 		h.boot = rand.Text()
 		h.facts = &alone{now: p.Now, of: map[string]thing{}}
 	}
+	h.keeper = newKeeper(&h.Place)
 	go h.watch()
 	return h
 }
@@ -116,6 +118,7 @@ func (h *Hub) Close() {
 	}
 	h.mu.Unlock()
 	<-h.done
+	h.keeper.Close()
 }
 
 // ServeHTTP answers a venue: GET opens the stream, POST pushes.
@@ -263,11 +266,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		}
 		return nil
 	}
-	sealed, err := h.sealed(ctx)
-	if err != nil {
-		h.fails(ctx, "the checkpoints cannot be read", "error", err)
-		return
-	}
+	sealed := h.sealed(ctx)
 	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: since, Sealed: sealed}) != nil {
 		return
 	}
@@ -287,6 +286,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 	}
 	sent := maps.Clone(have)
 	var told tellings
+	again := make(chan struct{}, 1) // what else is new goes between checkpoints
 	tick := time.NewTicker(Beat)
 	defer tick.Stop()
 	for {
@@ -320,20 +320,19 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 				sent[b.Journal] = b.From + int64(len(b.Entries)) - 1
 			}
 		}
-		for more := true; more; {
-			var m message
-			m.Seals, more, err = seals.next(ctx, h.Seals, func(j string) int64 {
-				if j == v.Journal {
-					return math.MaxInt64
-				}
-				return sent[j]
-			})
-			if err != nil {
-				h.fails(ctx, "the checkpoints cannot be read", "error", err)
-				return
+		notes, more := seals.next(ctx, &h.Place, func(j string) int64 {
+			if j == v.Journal {
+				return math.MaxInt64
 			}
-			if len(m.Seals) > 0 && send(&m) != nil {
-				return
+			return sent[j]
+		})
+		if len(notes) > 0 && send(&message{Seals: notes}) != nil {
+			return
+		}
+		if more {
+			select {
+			case again <- struct{}{}:
+			default:
 			}
 		}
 		select {
@@ -342,6 +341,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
 		case <-h.stop:
 			return
 		case <-view.Newer:
+		case <-again:
 		case wish := <-l.wishes:
 			if send(&message{Wish: wish}) != nil {
 				return
@@ -498,7 +498,7 @@ func (h *Hub) take(ctx context.Context, v Venue, m, answer *message) error {
 			return err
 		}
 	}
-	h.takeSeals(ctx, m.Seals)
+	h.keeper.take(ctx, m.Seals)
 	for i, d := range m.Done {
 		if i == mostDone {
 			break

@@ -122,14 +122,13 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 		p.seal.there = p.sealed.known(hub)
 	}
 	sealsToo := false
-	m.Seals, sealsToo, err = p.seal.next(ctx, v.Seals, func(j string) int64 {
-		if own[j] {
-			return hub[j]
-		}
-		return math.MaxInt64 // it is the hub's own, or came from there
-	})
-	if err != nil {
-		return false, err
+	if w == nil { // whoever presses waits for no checkpoints
+		m.Seals, sealsToo = p.seal.next(ctx, &v.Place, func(j string) int64 {
+			if own[j] {
+				return hub[j]
+			}
+			return math.MaxInt64 // it is the hub's own, or came from there
+		})
 	}
 	body, err := json.Marshal(m)
 	if err != nil {

@@ -1,6 +1,10 @@
 package link
 
-import "context"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
 // A Seal is a checkpoint that a site signed: so many entries of a journal have this hash. It proves itself, whoever
 // brings it.
@@ -11,7 +15,8 @@ type Seal struct {
 	Note    string // the signed text, docs/wire.md 5 E
 }
 
-// Seals are the checkpoints of a session's journals, as a site keeps them.
+// Seals are the checkpoints of a session's journals, as a site keeps them. Whoever reads files and signatures may take long:
+// no beat waits for it.
 type Seals interface {
 	// Turn is another number whenever Kept may give others.
 	Turn() int64
@@ -22,8 +27,13 @@ type Seals interface {
 	Take(ctx context.Context, notes []string) error
 }
 
-// mostSeals is how many checkpoints one message takes.
-const mostSeals = 100
+// Limits of checkpoints that travel.
+const (
+	mostSeals = 100  // in a message that is taken
+	someSeals = 20   // in one that is sent
+	mostSeal  = 1000 // bytes of one
+	mostKeep  = 50   // messages that wait for the keeper
+)
 
 // sealed are heights of checkpoints: the largest that a site keeps, by the journal that is signed and the one of who signed.
 type sealed map[string]map[string]int64
@@ -57,57 +67,138 @@ func (x sealed) known(journals map[string]int64) sealed {
 	return out
 }
 
-// sealing remembers which checkpoints the other site has. It is used by one goroutine at a time.
+// sealing remembers which checkpoints the other site has. It is used by one goroutine at a time, which never waits for
+// what reads them: a look that takes long is used at a later beat.
 type sealing struct {
-	there sealed // nil: the other site takes none
-	turn  int64  // of the seals, when all that could be sent was; 0: not yet
-	held  bool   // some wait for the entries that they sign
+	there sealed      // nil: the other site takes none
+	turn  int64       // of the seals, when they were looked at; 0: not yet
+	all   []Seal      // what was kept then
+	left  bool        // some of all may still be sent
+	look  chan looked // of the look that is under way; nil: there is none
+	said  bool        // that one failed
+}
+
+// looked is what a look at the seals found.
+type looked struct {
+	turn int64
+	all  []Seal
+	err  error
+}
+
+// lookAt looks at the seals beside everything else. Goroutine: "reader", ends with the look.
+func lookAt(ctx context.Context, seals Seals) chan looked {
+	ctx = context.WithoutCancel(ctx) // who began it does not wait for it
+	out := make(chan looked, 1)
+	go func() {
+		turn := seals.Turn()
+		all, err := seals.Kept(ctx)
+		out <- looked{turn, all, err}
+	}()
+	return out
 }
 
 // next gives checkpoints that the other site lacks, and of which it has the entries; has are its heights. more says that
-// there are others.
-func (t *sealing) next(ctx context.Context, seals Seals, has func(journal string) int64) (notes []string, more bool, err error) {
-	if t.there == nil || seals == nil || t.turn == seals.Turn() && !t.held {
-		return nil, false, nil
+// there are others now.
+func (t *sealing) next(ctx context.Context, p *Place, has func(journal string) int64) (notes []string, more bool) {
+	if t.there == nil || p.Seals == nil {
+		return nil, false
 	}
-	turn := seals.Turn()
-	all, err := seals.Kept(ctx)
-	if err != nil {
-		return nil, false, err
+	if t.look == nil && t.turn != p.Seals.Turn() {
+		t.look = lookAt(ctx, p.Seals)
 	}
-	t.held = false
-	for _, s := range all {
+	select {
+	case l := <-t.look:
+		t.look, t.turn = nil, l.turn
+		if l.err == nil {
+			t.all, t.left, t.said = l.all, true, false
+		} else if !t.said {
+			t.said = true
+			p.Log.Warn("the checkpoints cannot be read", "session", p.Session.Session(), "error", l.err)
+		}
+	default:
+	}
+	if !t.left {
+		return nil, false
+	}
+	t.left = false
+	for _, s := range t.all {
 		switch {
 		case s.Size <= t.there[s.Journal][s.By]:
 		case s.Size > has(s.Journal):
-			t.held = true
-		case len(notes) == mostSeals:
-			t.turn = 0
-			return notes, true, nil
+			t.left = true // waits for the entries that it signs
+		case len(notes) == someSeals:
+			t.left = true
+			return notes, true
 		default:
 			t.there.raise(s)
 			notes = append(notes, s.Note)
 		}
 	}
-	t.turn = turn
-	return notes, false, nil
+	return notes, false
 }
 
-// takeSeals hands on what a message brought. Without them the link goes on.
-func (p *Place) takeSeals(ctx context.Context, notes []string) {
-	if len(notes) == 0 || p.Seals == nil {
+// sealed tells which checkpoints are kept here; nil where none are taken. Who cannot say so soon is sent all.
+func (p *Place) sealed(ctx context.Context) sealed {
+	if p.Seals == nil {
+		return nil
+	}
+	select {
+	case l := <-lookAt(ctx, p.Seals):
+		return sealedOf(l.all)
+	case <-time.After(Beat / 2):
+	case <-ctx.Done():
+	}
+	return sealed{}
+}
+
+// A keeper takes the checkpoints that come, each of which waits for the disk, while entries and beats go on. Where it
+// cannot, the link goes on without them. Goroutine: "keeper", ends with Close.
+type keeper struct {
+	p    *Place
+	came chan []string
+	end  context.CancelFunc
+	done chan struct{}
+}
+
+func newKeeper(p *Place) *keeper {
+	ctx, end := context.WithCancel(context.Background())
+	k := &keeper{p, make(chan []string, mostKeep), end, make(chan struct{})}
+	go k.run(ctx)
+	return k
+}
+
+func (k *keeper) run(ctx context.Context) {
+	defer close(k.done)
+	said := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case notes := <-k.came:
+			err := k.p.Seals.Take(ctx, notes)
+			if err != nil && !said && ctx.Err() == nil {
+				k.p.Log.Warn("checkpoints of the other site are not kept", "session", k.p.Session.Session(), "error", err)
+			}
+			said = err != nil
+		}
+	}
+}
+
+// take hands on what a message brought. It waits only where very many wait already.
+func (k *keeper) take(ctx context.Context, notes []string) {
+	notes = slices.DeleteFunc(notes[:min(len(notes), mostSeals)], func(n string) bool { return len(n) > mostSeal })
+	if len(notes) == 0 || k.p.Seals == nil {
 		return
 	}
-	if err := p.Seals.Take(ctx, notes[:min(len(notes), mostSeals)]); err != nil {
-		p.Log.Warn("checkpoints of the other site are not kept", "session", p.Session.Session(), "error", err)
+	select {
+	case k.came <- notes:
+	case <-ctx.Done():
+	case <-k.done:
 	}
 }
 
-// sealed tells which checkpoints are kept here; nil where none are taken.
-func (p *Place) sealed(ctx context.Context) (sealed, error) {
-	if p.Seals == nil {
-		return nil, nil
-	}
-	all, err := p.Seals.Kept(ctx)
-	return sealedOf(all), err
+// Close ends it with the checkpoint at which it is.
+func (k *keeper) Close() {
+	k.end()
+	<-k.done
 }

@@ -65,10 +65,11 @@ const (
 // A VenueLink keeps one session at a venue together with its hub.
 type VenueLink struct {
 	Place
-	way  Way
-	key  note.Verifier
-	stop context.CancelFunc
-	done sync.WaitGroup
+	way    Way
+	key    note.Verifier
+	keeper *keeper
+	stop   context.CancelFunc
+	done   sync.WaitGroup
 
 	mu    sync.Mutex // guards the rest
 	heard time.Time
@@ -90,6 +91,7 @@ func Dial(p Place, way Way) (*VenueLink, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	v := &VenueLink{Place: p, way: way, key: key, stop: stop, out: p.Out, heard: p.Now(), at: p.Session.View().At(p.Now()), whole: make(chan struct{})}
+	v.keeper = newKeeper(&v.Place)
 	v.done.Go(func() { v.dial(ctx) })
 	v.done.Go(func() { v.watch(ctx) })
 	return v, nil
@@ -99,6 +101,7 @@ func Dial(p Place, way Way) (*VenueLink, error) {
 func (v *VenueLink) Close() {
 	v.stop()
 	v.done.Wait()
+	v.keeper.Close()
 }
 
 // Ready is closed once everything that the hub had when it was first reached is here.
@@ -230,11 +233,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	if v.stuck() {
 		req.Header.Set("Openmic-Unstored", "yes")
 	}
-	here, err := v.sealed(ctx)
-	if err != nil {
-		return err
-	}
-	if here != nil {
+	if here := v.sealed(ctx); here != nil {
 		b, err := json.Marshal(here)
 		if err != nil {
 			return err
@@ -365,7 +364,7 @@ func (v *VenueLink) take(ctx context.Context, push *pusher, m *message) error {
 			return fmt.Errorf("what the hub sent: %w", err)
 		}
 	}
-	v.takeSeals(ctx, m.Seals)
+	v.keeper.take(ctx, m.Seals)
 	if m.Wish != nil {
 		w := m.Wish
 		go func() { // the stream goes on meanwhile

@@ -2,9 +2,11 @@ package site
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -162,36 +164,70 @@ type signed struct {
 }
 
 // read gives all checkpoints that may be of this journal, by whomever.
-func (n *notes) read() ([][]byte, error) {
-	if n.shared != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		all, err := n.shared.Checkpoints(ctx, n.name)
+func (n *notes) read() (out [][]byte, err error) {
+	for f, err := range n.files(func(string) bool { return false }) {
 		if err != nil {
-			return nil, fmt.Errorf("the checkpoints cannot be read: %w", err)
+			return nil, err
 		}
-		return all, nil
-	}
-	own, err := stem(n.name)
-	if err != nil {
-		return nil, nil // nothing is kept of it
-	}
-	files, err := os.ReadDir(n.folder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
-	}
-	var out [][]byte
-	for _, f := range files {
-		if !strings.HasPrefix(f.Name(), own+"-") || !strings.HasSuffix(f.Name(), ".note") {
-			continue
-		}
-		b, err := os.ReadFile(filepath.Join(n.folder, f.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("the checkpoints cannot be read: %w", plain(err))
-		}
-		out = append(out, b)
+		out = append(out, f.note)
 	}
 	return out, nil
+}
+
+// file is a checkpoint as it is kept; of a database, which has no files, the name is that of its bytes.
+type file struct {
+	name string
+	note []byte
+}
+
+// files gives the checkpoints that may be of this journal, by whomever, one after the other, without reading those that
+// are known. It ends with the first error.
+func (n *notes) files(known func(name string) bool) iter.Seq2[file, error] {
+	return func(yield func(file, error) bool) {
+		if n.shared != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			all, err := n.shared.Checkpoints(ctx, n.name)
+			cancel()
+			if err != nil {
+				yield(file{}, fmt.Errorf("the checkpoints cannot be read: %w", err))
+				return
+			}
+			for _, b := range all {
+				if name := called(b); !known(name) && !yield(file{name, b}, nil) {
+					return
+				}
+			}
+			return
+		}
+		own, err := stem(n.name)
+		if err != nil {
+			return // nothing is kept of it
+		}
+		all, err := os.ReadDir(n.folder)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			yield(file{}, fmt.Errorf("the checkpoints cannot be read: %w", plain(err)))
+			return
+		}
+		for _, f := range all {
+			if !strings.HasPrefix(f.Name(), own+"-") || !strings.HasSuffix(f.Name(), ".note") || known(f.Name()) {
+				continue
+			}
+			b, err := os.ReadFile(filepath.Join(n.folder, f.Name()))
+			if err != nil {
+				yield(file{}, fmt.Errorf("the checkpoints cannot be read: %w", plain(err)))
+				return
+			}
+			if !yield(file{f.Name(), b}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// called is the name of a checkpoint in a database.
+func called(note []byte) string {
+	sum := sha256.Sum256(note)
+	return string(sum[:])
 }
 
 // of finds the checkpoints of this journal that one of the keys signed, the smallest first.
@@ -241,7 +277,7 @@ func (n *notes) sign(ctx context.Context, size, at int64) error {
 	if err != nil {
 		return err
 	}
-	if err := n.keep(ctx, size, n.by, b); err != nil {
+	if _, err := n.keep(ctx, size, n.by, b); err != nil {
 		return err
 	}
 	n.last = c
@@ -283,25 +319,25 @@ func (n *notes) size() int64 {
 	return n.last.Size
 }
 
-// keep keeps a checkpoint durably that was signed by the site whose journal is by.
-func (n *notes) keep(ctx context.Context, size int64, by journal.Name, note []byte) error {
+// keep keeps a checkpoint durably that was signed by the site whose journal is by, and tells its name among files.
+func (n *notes) keep(ctx context.Context, size int64, by journal.Name, note []byte) (name string, err error) {
 	own, err := stem(n.name)
 	signer, err2 := stem(by)
 	if err := errors.Join(err, err2); err != nil {
-		return err
+		return "", err
 	}
 	defer n.turn.Add(1)
 	if n.shared != nil {
-		return n.shared.PutCheckpoint(ctx, n.name, size, note)
+		return called(note), n.shared.PutCheckpoint(ctx, n.name, size, note)
 	}
 	if err := os.MkdirAll(n.folder, 0o700); err != nil {
-		return err
+		return "", err
 	}
-	name := fmt.Sprintf("%s-%09d.note", own, size)
+	name = fmt.Sprintf("%s-%09d.note", own, size)
 	if by != n.name {
 		name = fmt.Sprintf("%s-%09d-%s.note", own, size, signer)
 	}
-	return writeDurably(filepath.Join(n.folder, name), note)
+	return name, writeDurably(filepath.Join(n.folder, name), note)
 }
 
 // heed takes note of what other nodes signed. mu is held.

@@ -121,7 +121,7 @@ func TestNoNameLeavesTheFolder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := n.keep(ctx, 1, x[1], []byte("a note")); err == nil {
+		if _, err := n.keep(ctx, 1, x[1], []byte("a note")); err == nil {
 			t.Errorf("%q, signed by %q: kept", x[0], x[1])
 		}
 		if err := n.evidence([]byte("a note"), string(x[1])); err == nil {

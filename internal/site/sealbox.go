@@ -1,11 +1,14 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,71 +24,115 @@ const mostKept = 4000
 
 // A sealbox has the checkpoints of one session on their way over the link: each site has those of the other beside its own,
 // so that a record made at either holds what both signed. What is here was held against the entries that are here, and
-// grows from each signer in size and in time.
+// grows from each signer in size and in time. Each file is read and verified once, so that one more checkpoint costs the
+// same however many there are.
 type sealbox struct {
 	s       *Site
 	id      string
 	session *live.Session
 	odd     func(kind string) // what the crew must know: lost-here, seal
 
-	mu     sync.Mutex // guards the rest; held while notes are held against entries
-	turn   int64      // when kept was read; 0: never
-	kept   []link.Seal
-	newest map[[2]string]newest // by journal and signer
-	told   map[string]bool      // complaints that stand in the log
+	looking sync.Mutex // one looks at what is kept at a time; held while what is new there is read
+	taking  sync.Mutex // one checkpoint is taken at a time; held while it is verified and written
+
+	mu    sync.Mutex // guards the rest and what lies on the shelf; never held across a file or a signature
+	shelf *shelf     // nil: nobody has looked yet
+	turn  int64      // when the shelf was looked at last
+	told  map[string]bool
 }
 
-type newest struct {
-	size, at int64
-	count    int
+// A shelf is what is kept, as one set of keys reads it.
+type shelf struct {
+	keys  map[string]string         // of the sites, by the journals that they write
+	known map[[2]string]bool        // by journal and file: what was looked at, whoever signed it
+	seals map[[2]string][]link.Seal // by journal and signer, the smallest first
+	at    map[[2]string]int64       // the newest time of one journal and signer, ms
 }
 
-// Turn implements link.Seals.
-func (x *sealbox) Turn() int64 {
-	t := x.s.signs.Load() + 1
-	if x.s.shared != nil { // other nodes sign too
-		t += x.s.now().Unix() / 10 << 32
+// add puts a checkpoint on the shelf, once.
+func (h *shelf) add(by string, c record.Checkpoint, note []byte) {
+	k := [2]string{c.Journal, by}
+	i, there := slices.BinarySearchFunc(h.seals[k], c.Size, func(s link.Seal, size int64) int { return cmp.Compare(s.Size, size) })
+	if !there {
+		h.seals[k] = slices.Insert(h.seals[k], i, link.Seal{Journal: c.Journal, By: by, Size: c.Size, Note: string(note)})
 	}
-	return t
+	h.at[k] = max(h.at[k], c.At)
+}
+
+// newest gives how many checkpoints there are of a journal by one signer, the entries of the largest and the newest time.
+func (h *shelf) newest(name, by string) (count int, size, at int64) {
+	k := [2]string{name, by}
+	if count = len(h.seals[k]); count > 0 {
+		size = h.seals[k][count-1].Size
+	}
+	return count, size, h.at[k]
+}
+
+// Turn implements link.Seals. Other nodes sign too, and another program may put something into the folder: it changes
+// every ten seconds at least.
+func (x *sealbox) Turn() int64 {
+	return x.s.signs.Load() + 1 + x.s.now().Unix()/10<<32
 }
 
 // Kept implements link.Seals.
-func (x *sealbox) Kept(ctx context.Context) ([]link.Seal, error) {
+func (x *sealbox) Kept(ctx context.Context) (out []link.Seal, err error) {
+	if err := x.look(ctx, nil); err != nil {
+		return nil, err
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	err := x.read(ctx)
-	return x.kept, err
+	for _, k := range slices.SortedFunc(maps.Keys(x.shelf.seals), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		out = append(out, x.shelf.seals[k]...)
+	}
+	return out, nil
 }
 
-// read looks at what is kept, if that may have changed. mu is held.
-func (x *sealbox) read(ctx context.Context) error {
+// look reads what is kept and was not looked at before, if there may be something: all of it where the keys have changed.
+// keys nil: those of now.
+func (x *sealbox) look(ctx context.Context, keys map[string]string) (err error) {
+	x.looking.Lock()
+	defer x.looking.Unlock()
 	turn := x.Turn()
-	if x.turn == turn {
+	x.mu.Lock()
+	h, fresh := x.shelf, x.turn == turn
+	x.mu.Unlock()
+	if fresh && (keys == nil || maps.Equal(keys, h.keys)) {
 		return nil
 	}
-	keys, err := x.keys(ctx)
-	if err != nil {
-		return err
+	if keys == nil {
+		if keys, err = x.keys(ctx); err != nil {
+			return err
+		}
 	}
-	var kept []link.Seal
-	last := map[[2]string]newest{}
-	for _, h := range x.session.View().Heads {
-		n, err := x.s.notesOf(journal.Name(h.Journal), x.session.Name())
+	if h == nil || !maps.Equal(keys, h.keys) {
+		h = &shelf{keys: keys, known: map[[2]string]bool{}, seals: map[[2]string][]link.Seal{}, at: map[[2]string]int64{}}
+	}
+	for _, head := range x.session.View().Heads {
+		n, err := x.s.notesOf(journal.Name(head.Journal), x.session.Name())
 		if err != nil {
 			return err
 		}
-		all, err := n.read()
-		if err != nil {
-			return err
+		known := func(file string) bool {
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			return h.known[[2]string{head.Journal, file}]
 		}
-		for _, c := range n.of(all, values(keys)...) {
-			by := byOf(keys, h.Journal, c.key)
-			kept = append(kept, link.Seal{Journal: h.Journal, By: by, Size: c.is.Size, Note: string(c.note)})
-			k := [2]string{h.Journal, by}
-			last[k] = newest{max(last[k].size, c.is.Size), max(last[k].at, c.is.At), last[k].count + 1}
+		for f, err := range n.files(known) {
+			if err != nil {
+				return err
+			}
+			of := n.of([][]byte{f.note}, values(keys)...)
+			x.mu.Lock()
+			for _, c := range of {
+				h.add(byOf(keys, head.Journal, c.key), c.is, c.note)
+			}
+			h.known[[2]string{head.Journal, f.name}] = true
+			x.mu.Unlock()
 		}
 	}
-	x.turn, x.kept, x.newest = turn, kept, last
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.shelf, x.turn = h, turn
 	return nil
 }
 
@@ -145,16 +192,14 @@ func byOf(keys map[string]string, signed, key string) (by string) {
 
 // Take implements link.Seals.
 func (x *sealbox) Take(ctx context.Context, notes []string) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	keys, err := x.keys(ctx)
 	if err != nil {
 		return err
 	}
+	if err := x.look(ctx, keys); err != nil {
+		return err
+	}
 	for _, note := range notes {
-		if err := x.read(ctx); err != nil {
-			return err
-		}
 		if err := x.take(ctx, note, keys); err != nil {
 			return err
 		}
@@ -162,8 +207,10 @@ func (x *sealbox) Take(ctx context.Context, notes []string) error {
 	return nil
 }
 
-// take is Take of one note. mu is held, and what is kept has been read.
+// take is Take of one note. What is kept was looked at.
 func (x *sealbox) take(ctx context.Context, note string, keys map[string]string) error {
+	x.taking.Lock()
+	defer x.taking.Unlock()
 	first, _, _ := strings.Cut(note, "\n")
 	name := strings.TrimPrefix(first, "openmic/")
 	if _, known := keys[name]; !known || len(note) > 1000 {
@@ -184,8 +231,10 @@ func (x *sealbox) take(ctx context.Context, note string, keys map[string]string)
 		return nil
 	}
 	by := byOf(keys, name, key)
-	old := x.newest[[2]string{name, by}]
-	if c.Size <= old.size {
+	x.mu.Lock()
+	count, size, newest := x.shelf.newest(name, by)
+	x.mu.Unlock()
+	if c.Size <= size {
 		return nil // it is here, or lies between two that are
 	}
 	n, err := x.s.notesOf(journal.Name(name), x.session.Name())
@@ -200,7 +249,7 @@ func (x *sealbox) take(ctx context.Context, note string, keys map[string]string)
 	switch {
 	case c.Size > here && !own:
 		return nil // its entries are still to come; it is sent again
-	case old.count >= mostKept:
+	case count >= mostKept:
 		x.complain("no more checkpoints of a journal are kept that another site signed", name, nil)
 		return nil
 	case c.Size > here:
@@ -220,23 +269,40 @@ func (x *sealbox) take(ctx context.Context, note string, keys map[string]string)
 		x.complain("a site signed another story of a journal than the one that is here: a fork; the note is kept", name,
 			fmt.Errorf("%s signed that its first %d entries are %s; here they are %s", by, c.Size, c.Root, root))
 		return n.evidence([]byte(note), by)
-	case c.At < at || c.At < old.at || c.At > record.MaxNumber:
+	case c.At < at || c.At < newest || c.At > record.MaxNumber:
 		x.complain("a checkpoint from the other site says that it was signed before what it signs", name, nil)
 		return nil
 	}
-	return n.keep(ctx, c.Size, journal.Name(by), []byte(note))
+	turn := x.Turn()
+	file, err := n.keep(ctx, c.Size, journal.Name(by), []byte(note))
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.shelf.add(by, c, []byte(note))
+	x.shelf.known[[2]string{name, file}] = true
+	if x.turn == turn { // all but this one was there: nobody needs to look because of it
+		x.turn++
+	}
+	return nil
 }
 
-// complain says something once in the log. mu is held.
+// complain says something once in the log.
 func (x *sealbox) complain(what, name string, err error) {
+	x.mu.Lock()
 	if x.told == nil {
 		x.told = map[string]bool{}
 	}
 	k := what + name
-	if x.told[k] || len(x.told) > 100 {
+	again := x.told[k] || len(x.told) > 100
+	if !again {
+		x.told[k] = true
+	}
+	x.mu.Unlock()
+	if again {
 		return
 	}
-	x.told[k] = true
 	if err != nil {
 		x.s.log.Error(what, "session", x.id, "journal", name, "error", err)
 	} else {

@@ -8,10 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -21,6 +25,248 @@ import (
 	"openmic/internal/web/hall"
 	"openmic/record"
 )
+
+// told is a site with a session of which it has the journal of a venue, and of that one checkpoint for each entry.
+type told struct {
+	s     *Site
+	e     *entered
+	data  string
+	id    string
+	venue string
+	box   *sealbox
+	notes []string // the smallest first
+}
+
+func newTold(t testing.TB, many int, now func() time.Time) *told {
+	t.Helper()
+	ctx := t.Context()
+	x := &told{data: t.TempDir()}
+	var err error
+	if x.s, err = Open(ctx, Settings{Data: x.data, Listen: "127.0.0.1:0", Now: now}, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.s.Close() })
+	if x.id, _, err = x.s.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Two halls", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}}}); err != nil {
+		t.Fatal(err)
+	}
+	x.e, x.venue = x.s.opened(x.id), x.id+"/venue-zz"
+	sign, verify, err := note.GenerateKey(rand.Reader, "openmic-venue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.e.session.Do(ctx, live.Command{ID: "link", Actor: x.e.session.Site(), Do: &floor.Link{Journal: x.venue, Key: verify}}); err != nil {
+		t.Fatal(err)
+	}
+	x.box = &sealbox{s: x.s, id: x.id, session: x.e.session, odd: func(string) {}}
+	var tree record.Tree
+	b, prev := journal.Batch{}, ""
+	for n := range int64(many) {
+		y := &floor.Entry{Journal: x.venue, N: n + 1, Stamp: floor.Stamp{At: 1000 + n, Site: "zz"}, Wall: 1, Command: fmt.Sprint("c", n), By: "p", Event: &floor.Told{}, Prev: prev}
+		tree.Add(y.Bytes())
+		prev = floor.HashBytes(y.Bytes())
+		b.Entries = append(b.Entries, journal.NewEntry(n+1, y.Bytes()))
+		c, err := record.Sign(record.Checkpoint{Journal: x.venue, Size: n + 1, Root: tree.Root(n + 1), At: 10_000 + n}, sign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.notes = append(x.notes, string(c))
+	}
+	if err := x.e.session.Receive(ctx, false, live.Foreign{Name: journal.Name(x.venue), Batch: b}); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// kept is how many of the venue's checkpoints the box gives, which must be the smallest first.
+func (x *told) kept(t testing.TB) (n int) {
+	t.Helper()
+	all, err := x.box.Kept(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := int64(0)
+	for _, k := range all {
+		if k.By == x.venue {
+			if n++; k.Size <= last {
+				t.Errorf("a checkpoint of %d entries after one of %d", k.Size, last)
+			}
+			last = k.Size
+		}
+	}
+	return n
+}
+
+func (x *told) take(t testing.TB, notes []string) {
+	t.Helper()
+	if err := x.box.Take(t.Context(), notes); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A checkpoint that was looked at is not read again, however many come after it: files that are damaged later are still
+// known as what they were. What others put beside them is found.
+func TestCheckpointsAreReadOnce(t *testing.T) {
+	var later atomic.Int64 // ns
+	x := newTold(t, 70, func() time.Time { return time.Now().Add(time.Duration(later.Load())) })
+	before := 0
+	damage := func() { // and count
+		t.Helper()
+		files, err := filepath.Glob(filepath.Join(x.data, "checkpoints", x.id, "venue-zz-*.note"))
+		if err != nil || len(files) <= before {
+			t.Fatalf("%d files, and before %d: %v", len(files), before, err)
+		}
+		before = len(files)
+		for _, f := range files {
+			if err := os.WriteFile(f, []byte("whoever reads this reads a file again"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want := func(what string, n int) {
+		t.Helper()
+		if got := x.kept(t); got != n {
+			t.Errorf("%s: %d are kept, and should be %d", what, got, n)
+		}
+	}
+	x.take(t, x.notes[:20])
+	damage()
+	want("taken", 20)
+	x.take(t, x.notes[20:40])
+	want("taken after those", 40)
+	x.take(t, x.notes[:40])
+	want("the same again", 40)
+	damage()
+	n, err := x.s.notesOf(journal.Name(x.venue), x.e.session.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.sign(t.Context(), 40, 20_000); err != nil {
+		t.Fatal(err)
+	}
+	want("this site signed meanwhile", 40)
+	damage()
+	if err := os.WriteFile(filepath.Join(n.folder, "venue-zz-000000050-copy.note"), []byte(x.notes[49]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	later.Store(int64(11 * time.Second))
+	want("another program put one there", 41)
+	x.take(t, x.notes[40:60])
+	want("taken beyond that one", 51)
+	// A box that begins anew reads what is there now.
+	x.box = &sealbox{s: x.s, id: x.id, session: x.e.session, odd: func(string) {}}
+	want("begun anew", 11)
+}
+
+// What a hundred more checkpoints cost where many are kept.
+func BenchmarkCheckpointsFromTheOtherSite(b *testing.B) {
+	for _, many := range []int{0, 1000, 3500} {
+		b.Run(fmt.Sprintf("kept=%d", many), func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				x := newTold(b, many+100, nil)
+				n, err := x.s.notesOf(journal.Name(x.venue), x.e.session.Name())
+				if err != nil {
+					b.Fatal(err)
+				}
+				for i, c := range x.notes[:many] {
+					if err := os.WriteFile(filepath.Join(n.folder, fmt.Sprintf("venue-zz-%09d.note", i+1)), []byte(c), 0o600); err != nil {
+						b.Fatal(err)
+					}
+				}
+				x.kept(b)
+				b.StartTimer()
+				x.take(b, x.notes[many:])
+				b.StopTimer()
+				if got := x.kept(b); got != many+100 {
+					b.Errorf("%d are kept of %d", got, many+100)
+				}
+			}
+		})
+	}
+}
+
+// A venue joins a session that has run for fifteen hours, with a checkpoint each minute: it gets all of them, and neither
+// site notes a cut.
+func TestJoiningLate(t *testing.T) {
+	ctx := t.Context()
+	sites := [2]*Site{}
+	for i := range sites {
+		s, err := Open(ctx, Settings{Data: t.TempDir(), Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if err := s.Serve(ctx); err != nil {
+			t.Fatal(err)
+		}
+		sites[i] = s
+	}
+	hub, venue := sites[0], sites[1]
+	id, _, err := hub.Create(ctx, hall.Draft{Plan: floor.Plan{Title: "Two halls", Segments: []floor.SegmentPlan{{Kind: "discussion", Minutes: 60}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := hub.opened(id).session
+	const many = 900
+	var wait sync.WaitGroup
+	for i := range many {
+		wait.Go(func() {
+			if _, err := session.Do(ctx, live.Command{ID: fmt.Sprint("c", i), Actor: session.Site(), Do: &floor.Revoke{Person: floor.ID(fmt.Sprint("p", i))}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	n, err := hub.notesOf(session.Name(), session.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := session.View().Head().N
+	if err := n.sign(ctx, head, 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	for size := range head - 1 {
+		root, at, err := n.root(ctx, size+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := record.Sign(record.Checkpoint{Journal: string(n.name), Size: size + 1, Root: root, At: at}, hub.key.sign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(n.folder, path.Base(string(n.name))+fmt.Sprintf("-%09d.note", size+1)), c, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := hub.InviteVenue(ctx, id, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(l, "/link/")
+	if _, err := venue.Join(ctx, strings.Replace(hub.Local(), "localhost", "127.0.0.1", 1)+"/link/"+rest); err != nil {
+		t.Fatal(err)
+	}
+	there := venue.opened(id).session
+	box := &sealbox{s: venue, id: id, session: there, odd: func(string) {}}
+	for began, got := time.Now(), 0; got < many; time.Sleep(50 * time.Millisecond) {
+		all, err := box.Kept(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = 0
+		for _, k := range all {
+			if k.Journal == string(n.name) && k.By == k.Journal {
+				got++
+			}
+		}
+		if time.Since(began) > 2*time.Minute {
+			t.Fatalf("%d checkpoints of %d are at the venue", got, many)
+		}
+	}
+	if a, b := session.View().Cuts, there.View().Cuts; len(a) > 0 || len(b) > 0 {
+		t.Errorf("the hub has %d cuts, the venue %d, and no cable was cut", len(a), len(b))
+	}
+}
 
 // What comes as a checkpoint of the other site is held against the entries that are here: what fits is kept, what tells
 // another story is said and kept as evidence, and the rest changes nothing.
