@@ -123,6 +123,8 @@ func TestWhatPeopleSeeOfTwoSites(t *testing.T) {
 	p.says("cut", p.venue, shown, "this page is up to date with what happens in the room")
 	p.says("cut", p.hub, only(plan.Screen, ready.Screen, report.Screen), "not up to date")
 	p.says("cut", p.hub, shown, "As last heard from the room at")
+	p.says("cut", p.hub, only(wall.Screen, chair.Screen, desk.Screen), "room: 3, as of")
+	p.says("cut", p.venue, only(wall.Screen, chair.Screen, desk.Screen), "online: 2, as of")
 	p.says("cut", p.venue, shown, "not As last heard")
 	p.says("cut", p.hub, operators, "Next and End are pressed in the room just now", "Open a side floor", "not Someone is speaking now", "not Close the line")
 	p.says("cut", p.hub, only(chair.Screen, crew.Screen), "Take over now", "becomes a side floor", "not Pass the gavel")

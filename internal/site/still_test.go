@@ -11,7 +11,10 @@ import (
 	"openmic/floor"
 	"openmic/internal/guest"
 	"openmic/internal/site"
+	"openmic/internal/web/chair"
 	"openmic/internal/web/hall"
+	"openmic/internal/web/line"
+	"openmic/internal/web/wall"
 )
 
 // Pages that stand still say a cut too: what everybody must know first is live on those of the crew, "ready?" finds that the
@@ -74,4 +77,20 @@ func TestWhatStandsStillSaysACut(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a site knows only of before the cut is said as of then: who was called does not speak there, what was owed is what was
+// owed, and of a place that changed since nobody there knows.
+func TestWhatWasHeardLastIsSaidAsOfThen(t *testing.T) {
+	p := newPair(t)
+	p.begin()
+	p.speak(p.venue)
+	p.must(p.venue, organiser, &floor.Call{})
+	p.until("both tell one story", p.same)
+	p.cut()
+	p.says("cut", p.hub, []*hall.Screen{wall.Screen, chair.Screen}, "· Called", "the room was owed 0:30 of floor time", "not Owed to")
+	p.says("cut", p.hub, []*hall.Screen{line.Screen}, "The room has your place", "not The room takes up your place")
+	p.must(p.hub, myself("tomo"), &floor.Move{Side: floor.Room})
+	p.says("moved", p.hub, []*hall.Screen{line.Screen}, "The room takes up your place when the link is back")
+	p.says("cut", p.venue, []*hall.Screen{wall.Screen}, "Please speak", "not owed 0:", "not Owed to", "not once it is heard again")
 }

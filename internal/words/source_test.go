@@ -13,7 +13,7 @@ import (
 // Sentences under these sections are chosen while running, by a reason's kind or a term's name, and so
 // do not stand in the sources one by one. Everything else is said by its full key somewhere, or goes.
 var chosenWhileRunning = []string{
-	"cut.far-", "cut.here-", "cut.away-", "cut.live-", "cut.last-", "cut.debt-", "cut.owed-", "cut.later-", "cut.lost-", "cut.gavel-", "cut.locked-", "cut.pass-to-", "cut.continue-at-", "cut.trouble-", "cut.machine-", "cut.clocks-",
+	"cut.far-", "cut.here-", "cut.away-", "cut.live-", "cut.last-", "cut.debt-", "cut.owed-", "cut.later-", "cut.lost-", "cut.count-", "cut.last-owed-", "cut.gavel-", "cut.locked-", "cut.pass-to-", "cut.continue-at-", "cut.trouble-", "cut.machine-", "cut.clocks-",
 	"reason.", "refusal.", "bad.", "group.", "region.", "kind.", "doubt.", "disposition.", "state.", "class.",
 	"segment.", "turn.", "role.", "setting.", "side.", "channel.", "glossary.", "consent.", "help.",
 	// The stock of small words a screen takes from before it adds its own.

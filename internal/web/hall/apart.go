@@ -55,6 +55,16 @@ func (l *Look) Last() string {
 	return l.Lang.Say("cut.last-"+l.Gives().String(), "t", l.Clock(l.Severed().Since))
 }
 
+// FarCount says how many wait on the side that is not heard, as of when it was; empty while both are heard.
+func (l *Look) FarCount() string {
+	c := l.Severed()
+	if c == nil {
+		return ""
+	}
+	far := l.Here().Other()
+	return l.Lang.Say("cut.count-"+far.String(), "n", len(l.Waiting(far)), "t", l.Clock(c.Since))
+}
+
 // Another says where else a one-time code opens, and whether it is known there; both are empty where no other site hears of it.
 func (l *Look) Another() (where, known string) {
 	switch {
@@ -264,7 +274,9 @@ func (l *Look) far(p floor.Place) (place, means string) {
 		return l.Lang.Say("reason.far-place-"+side, "place", p.Number), l.Lang.Say("cut.shut-waits")
 	}
 	kind := "known"
-	if t, c := l.Ticket(p.Ticket), l.Severed(); t != nil && t.Asked >= c.Since {
+	if t, c := l.Ticket(p.Ticket), l.Severed(); t != nil && t.Placed && t.Place.At > c.Since { // it has moved
+		kind = "new"
+	} else if t != nil && t.Asked >= c.Since {
 		if n, ok := strings.CutPrefix(string(t.ID), floor.Tag(l.Own())); ok && strings.Trim(n, "0123456789") == "" {
 			kind = "new"
 		}
@@ -319,15 +331,21 @@ func (l *Look) debt() (n page.Notice, ok bool) {
 		return n, false
 	}
 	owed, ms := l.Owed()
-	if ms == 0 {
+	if l.Elsewhere() { // how it stands since then is known there
+		owed, ms = l.Debt(l.Severed().Since)
+	}
+	if ms < 1000 {
 		return n, false
 	}
 	n.Kind = "debt"
 	if l.Severed() != nil {
-		if l.ShutOut() { // nobody knows whether the room will be heard again
+		// Nobody knows whether a room that was shut out will be heard again; and who has the floor here is heard.
+		if l.ShutOut() || !l.Elsewhere() && owed == l.Gives() {
 			return n, false
 		}
-		n.Strong = l.Lang.Say("cut.later-"+owed.String(), "d", ms)
+		if n.Strong = l.Lang.Say("cut.later-"+owed.String(), "d", ms); l.Elsewhere() {
+			n.Strong = l.Lang.Say("cut.last-owed-"+owed.String(), "t", l.Clock(l.Severed().Since), "d", ms)
+		}
 		return n, true
 	}
 	if l.repaid() {

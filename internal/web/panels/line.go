@@ -23,6 +23,7 @@ type Line struct {
 	Left    int // asks still taken although it is closed
 	Room    int // who waits, by side
 	Online  int
+	Far     string // how many wait on the side that is not heard, as of when it was
 	Rows    []Row
 	More    int // places not shown
 	Classes []page.Choice
@@ -61,7 +62,7 @@ var states = map[string]string{
 // LineOf is the line now.
 func LineOf(l *hall.Look) Line {
 	out := Line{Speaker: l.Lang, Beat: l.Beat, Open: l.Opened >= 0 && l.Adjourned < 0, Locked: l.Elsewhere(), Closed: l.Closed, Left: l.State.More,
-		Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)), Classes: Classes(l)}
+		Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)), Far: l.FarCount(), Classes: Classes(l)}
 	next, _, _ := l.Then()
 	var made floor.ID
 	if t := l.Current(); t != nil {

@@ -53,6 +53,8 @@ type view struct {
 	Next    []coming
 	Room    int // how many wait
 	Online  int
+	Far     string // how many wait on the side that is not heard, as of when; it is then not told as the other
+	FarSide string
 	QR      template.HTML
 	Address string
 	Begins  string
@@ -99,6 +101,7 @@ func look(l *hall.Look) view {
 	d := view{Page: l.Frame(), Stage: stage(l), Clock: l.Clock(l.At), Room: len(l.Waiting(floor.Room)), Online: len(l.Waiting(floor.Online)),
 		Theme: l.Fact("theme"), Late: l.Settings.LateDays, Code: l.Code(), Last: l.Last()}
 	d.First, d.Notices = d.Notices, nil
+	d.Far, d.FarSide = l.FarCount(), l.Here().Other().String()
 	path := l.Base() + "room/" + l.RoomCode()
 	d.QR = l.QR(path, l.Lang.Say("wall.join"))
 	d.Address = strings.TrimPrefix(strings.TrimPrefix(l.Public()+path, "https://"), "http://")
