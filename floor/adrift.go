@@ -8,8 +8,8 @@ import "slices"
 // Then it ends: with the first entry, of any site, whose writer had seen its beginning and why it does not count. When it
 // really ended nobody has said, so the end is unsure, until what its own site wrote of it without knowing comes, or a
 // correction. One that was given on a side floor ends at the latest when its site notes the heal, as the side floor does:
-// unsure too, where a machine that was lost had closed that floor. All of this is in the entries, so every site tells the
-// same.
+// unsure too, where a machine that was lost had closed that floor. Where that one had noted the heal as well, its successor
+// has none to note, and the other site's ends the turn. All of this is in the entries, so every site tells the same.
 type adrift struct {
 	turn    ID
 	began   Ref    // the entry
@@ -54,7 +54,8 @@ func (s *State) knows(e *Entry, d adrift) bool {
 		return slices.ContainsFunc(d.moved, e.Saw)
 	}
 	_, healed := e.Event.(*Healed)
-	return healed && s.Heir(e.Journal) == s.Heir(d.journal)
+	site := s.Heir(d.journal)
+	return healed && (s.Heir(e.Journal) == site || !slices.ContainsFunc(s.Cuts, func(c Cut) bool { return c.By == site && c.To < 0 }))
 }
 
 // ends: where the turn was taken for one of the main floor, it was over with this event.

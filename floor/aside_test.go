@@ -169,3 +169,37 @@ func TestASideFloorThatALostMachineClosed(t *testing.T) {
 		t.Errorf("after it: %s", got)
 	}
 }
+
+// TestASideFloorBesideAHeal: the lost machine had noted the heal, too, so that the next one, whose clock is behind, has none
+// to note. Who has the side floor there has ended when the venue notes its own; what the crew then says of the end stands.
+func TestASideFloorBesideAHeal(t *testing.T) {
+	w := newTwo(t)
+	w.cut()
+	w.later(1000)
+	old, next := w.revived(len(w.hub.own))
+	w.later(60_000)
+	site := Actor{Roles: Site, Person: "r0"}
+	w.hub.must(site, &NoteHeal{Far: w.venue.journal})
+	carry(w.hub, w.venue)
+	w.venue.must(site, &NoteHeal{Far: w.hub.journal})
+	w.later(5000)
+	w.venue.must(site, &NoteCut{Far: w.hub.journal}) // the hub is lost
+	next.must(site, succeed(old))
+	next.must(site, &NoteCut{Far: w.venue.journal})
+	next.must(chair, &OpenSide{})
+	next.must(chair, &GiveSide{"sita"})
+	before := len(next.own)
+	next.at += 5000
+	next.must(chair, &EndSide{})
+	w.venue.fold.Add(next.own[:before]...)
+	w.venue.at = 90_000
+	w.venue.must(site, &NoteHeal{Far: next.journal})
+	s := w.venue.fold.State()
+	if got := asides(s); got != "sita 1-90 uncertain 89s; " {
+		t.Errorf("when the venue notes the heal: %s", got)
+	}
+	w.venue.fold.Add(next.own[before:]...)
+	if s = w.venue.fold.State(); s.Frictions > 0 || asides(s) != "sita 1-6 5s; " {
+		t.Errorf("with what the crew said: %s, %d events found nothing to change", asides(s), s.Frictions)
+	}
+}

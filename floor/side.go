@@ -168,11 +168,11 @@ var _ = event("side-ended", &SideEnded{})
 
 func (ev *SideEnded) apply(s *State, e *Entry) {
 	t := s.Turn(ev.Turn)
-	if t == nil || t.Ended >= 0 || t.Kind != SideTurn {
+	if t == nil || t.Ended >= 0 && (!t.Unsure || t.Corrected) || t.Kind != SideTurn {
 		s.friction(e)
 		return
 	}
-	t.Ended = e.Stamp.At
+	t.Ended, t.Unsure = e.Stamp.At, false
 	if s.SideFloor.Now == t.ID {
 		s.SideFloor.Now = ""
 	}

@@ -582,8 +582,8 @@ class Floor {
   }
   'side-ended'(b) {
     const turn = must(this.turns.get(b.turn))
-    must(turn.kind === 'side' && turn.end === null)
-    turn.end = this.now
+    must(turn.kind === 'side' && (turn.end === null || turn.unsure && !turn.corrected))
+    Object.assign(turn, { end: this.now, unsure: false })
   }
   settled(b) {
     const t = this.unspoken(b.ticket)

@@ -196,13 +196,14 @@ function asideOf(floor, e, moves) {
 }
 
 // land ends turns that drift, as far as an entry says so without knowing that they do, or knows it. Those without moves
-// were given on a side floor, and are over when its site notes the heal.
+// were given on a side floor, and are over when its site notes the heal, or the other one where its site has none to note.
 function land(floor, e) {
   floor.drifts = floor.drifts.filter(({ turn: id, began, moves }) => {
     const turn = floor.turns.get(id)
     if (!turn || turn.corrected || turn.end !== null && !turn.unsure) return false
     if (!saw(e, began)) return true
-    const knows = moves.length ? moves.some(m => saw(e, m)) : e.kind === 'healed' && floor.heir(e.journal) === floor.heir(began.journal)
+    const site = floor.heir(began.journal)
+    const knows = moves.length ? moves.some(m => saw(e, m)) : e.kind === 'healed' && (floor.heir(e.journal) === site || !floor.spans.some(s => s.by === site && s.to === null))
     if (knows && turn.end === null) Object.assign(turn, { end: floor.now, unsure: true })
     const over = !knows && moves.length && (e.kind === 'started' || e.kind === 'adjourned' || e.kind === 'ended' && e.body.turn === id)
     if (over) Object.assign(turn, { end: floor.now, unsure: false })
