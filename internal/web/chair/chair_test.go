@@ -43,7 +43,7 @@ func TestAChairRunsASession(t *testing.T) {
 	s.Do(t, mele, &floor.Ask{})
 	has(t, s.Live(t, Screen, "en"), "Next: Sita", "Online opens the line", "Wait about 30 seconds before the first call", "cables and ships")
 	s.Do(t, chair, &floor.Call{})
-	has(t, s.Live(t, Screen, "en"), "Ask them to unmute", "I asked them to unmute", "No answer: Mele")
+	has(t, s.Live(t, Screen, "en"), "Ask them to unmute", "I asked them to unmute", "No answer? Call Mele")
 	s.Do(t, sita, &floor.Start{})
 	s.Wait(130 * time.Second)
 	has(t, s.Live(t, Screen, "en"), "Time is up.", "Still speaking", "Extend once", `data-hotkey="e"`)
