@@ -115,6 +115,15 @@ func (b book) Door(ctx context.Context) (d link.Door, err error) {
 
 func (b book) SetDoor(ctx context.Context, d link.Door) error { return b.s.setDoor(ctx, b.e, b.id, d) }
 
+// newDoor makes a new code. It is newer than the one before, by whichever site's clock that was made.
+func (b book) newDoor(ctx context.Context) error {
+	old, err := b.Door(ctx)
+	if err != nil {
+		return err
+	}
+	return b.SetDoor(ctx, link.Door{Code: roomCode(), At: max(old.At+1, b.e.session.View().At(b.s.now()))})
+}
+
 // setDoor makes another code open the room's door. When it was made is kept first: the newest counts at both sites.
 func (s *Site) setDoor(ctx context.Context, e *entered, id string, d link.Door) error {
 	if err := s.db.Set(ctx, "room made "+id, strconv.FormatInt(d.At, 10)); err != nil {

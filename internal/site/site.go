@@ -416,9 +416,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 			return s.receipt(ctx, info.Name, n)
 		},
 		RoomCode: func() string { return *e.code.Load() },
-		NewRoomCode: func(ctx context.Context) error {
-			return s.setDoor(ctx, e, id, link.Door{Code: roomCode(), At: e.session.View().At(s.now())})
-		}}
+		NewRoomCode: func(ctx context.Context) error { return book{s, id, passes, e}.newDoor(ctx) }}
 	s.takesPart(&o, e, way)
 	e.hall = hall.New(o, web.Screens...)
 	s.follow(e.alive(), id, passes, e)
