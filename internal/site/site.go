@@ -415,7 +415,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
 			return s.receipt(ctx, info.Name, n)
 		},
-		RoomCode: func() string { return *e.code.Load() },
+		RoomCode:    func() string { return *e.code.Load() },
 		NewRoomCode: func(ctx context.Context) error { return book{s, id, passes, e}.newDoor(ctx) }}
 	s.takesPart(&o, e, way)
 	e.hall = hall.New(o, web.Screens...)
