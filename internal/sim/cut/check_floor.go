@@ -59,6 +59,9 @@ func (w *world) places(es []*floor.Entry, st *floor.State) string {
 	for _, id := range st.Line {
 		t, e := st.Ticket(id), w.all[id]
 		if t == nil || e == nil || t.Place != e.Stamp {
+			if t != nil && e != nil && t.Place.Before(e.Stamp) {
+				return fmt.Sprintf("I4: %s has a place from before it was asked", id)
+			}
 			continue // it took its place later
 		}
 		h := home{t.Side, e.Tag()}
