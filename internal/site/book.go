@@ -102,7 +102,14 @@ func (b book) keep(ctx context.Context, ps []link.Pass) (changed bool, err error
 }
 
 // Door is the room's code and when it was made. A code that came with the join, or out of a backup, is older than any made since.
-func (b book) Door(ctx context.Context) (d link.Door, err error) {
+func (b book) Door(ctx context.Context) (link.Door, error) {
+	b.s.doors.Lock()
+	defer b.s.doors.Unlock()
+	return b.door(ctx)
+}
+
+// door is Door for who holds the lock: code and time are two settings, of which nobody may see one without the other.
+func (b book) door(ctx context.Context) (d link.Door, err error) {
 	if d.Code, _, err = b.s.db.Get(ctx, "room "+b.id); err != nil {
 		return d, err
 	}
@@ -113,26 +120,37 @@ func (b book) Door(ctx context.Context) (d link.Door, err error) {
 	return d, err
 }
 
-func (b book) SetDoor(ctx context.Context, d link.Door) error { return b.s.setDoor(ctx, b.e, b.id, d) }
+// SetDoor takes over the other site's code, unless one that was made here meanwhile is newer.
+func (b book) SetDoor(ctx context.Context, d link.Door) error {
+	b.s.doors.Lock()
+	defer b.s.doors.Unlock()
+	mine, err := b.door(ctx)
+	if err != nil || d.At < mine.At {
+		return err
+	}
+	return b.setDoor(ctx, d)
+}
 
 // newDoor makes a new code. It is newer than the one before, by whichever site's clock that was made.
 func (b book) newDoor(ctx context.Context) error {
-	old, err := b.Door(ctx)
+	b.s.doors.Lock()
+	defer b.s.doors.Unlock()
+	old, err := b.door(ctx)
 	if err != nil {
 		return err
 	}
-	return b.SetDoor(ctx, link.Door{Code: roomCode(), At: max(old.At+1, b.e.session.View().At(b.s.now()))})
+	return b.setDoor(ctx, link.Door{Code: roomCode(), At: max(old.At+1, b.e.session.View().At(b.s.now()))})
 }
 
 // setDoor makes another code open the room's door. When it was made is kept first: the newest counts at both sites.
-func (s *Site) setDoor(ctx context.Context, e *entered, id string, d link.Door) error {
-	if err := s.db.Set(ctx, "room made "+id, strconv.FormatInt(d.At, 10)); err != nil {
+func (b book) setDoor(ctx context.Context, d link.Door) error {
+	if err := b.s.db.Set(ctx, "room made "+b.id, strconv.FormatInt(d.At, 10)); err != nil {
 		return err
 	}
-	if err := s.db.Set(ctx, "room "+id, d.Code); err != nil {
+	if err := b.s.db.Set(ctx, "room "+b.id, d.Code); err != nil {
 		return err
 	}
-	e.code.Store(&d.Code)
+	b.e.code.Store(&d.Code)
 	return nil
 }
 

@@ -53,6 +53,7 @@ type Site struct {
 	followers sync.WaitGroup
 
 	joins sync.Mutex // held while a venue is let in or revoked
+	doors sync.Mutex // held while a code of a room is read or changed, together with when it was made
 
 	backing sync.Mutex // held while a backup is made
 	erasing sync.Mutex // held while the list of who was erased is written
