@@ -172,6 +172,9 @@ func (h *halves) read(state string, screens ...string) {
 			tab.Until(h.t, `document.documentElement.dataset.state === "live"`)
 			sideways(h.t, tab, screen+" "+state)
 			if screen == "wall" {
+				if v := h.session(s).View(); v.MinuteHead(v.At(h.clock())).N > 0 { // the first that is sent may be of before the time was moved
+					tab.Until(h.t, `document.querySelector(".code") !== null`)
+				}
 				whole(h.t, tab, state+" at the "+name)
 			}
 			all.WriteString("=== " + screen + "\n" + tab.Reading(h.t) + "\n")
