@@ -55,7 +55,7 @@ func (s *State) knows(e *Entry, d adrift) bool {
 	}
 	_, healed := e.Event.(*Healed)
 	site := s.Heir(d.journal)
-	return healed && (s.Heir(e.Journal) == site || !slices.ContainsFunc(s.Cuts, func(c Cut) bool { return c.By == site && c.To < 0 }))
+	return healed && (s.Heir(e.Journal) == site || !s.CutOff(site))
 }
 
 // ends: where the turn was taken for one of the main floor, it was over with this event.

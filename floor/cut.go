@@ -38,6 +38,16 @@ func (s *State) SideOf(journal string) Side {
 	return Room
 }
 
+// CutOff: this site has noted that it does not hear another one, and not yet that it hears it again.
+func (s *State) CutOff(journal string) bool {
+	return slices.ContainsFunc(s.Cuts, func(c Cut) bool { return c.By == journal && c.To < 0 })
+}
+
+// CutFrom is CutOff for one other site.
+func (s *State) CutFrom(journal, far string) bool {
+	return slices.ContainsFunc(s.Cuts, func(c Cut) bool { return c.By == journal && c.Far == far && c.To < 0 })
+}
+
 // Severed is the newest cut that has not healed, or nil.
 func (s *State) Severed() *Cut {
 	for i := len(s.Cuts) - 1; i >= 0; i-- {
@@ -139,13 +149,10 @@ func (*Link) may() Roles  { return Site }
 func (*Link) afterwards() {}
 
 func (c *Link) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	known := func(j string) bool {
-		return slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == j })
-	}
 	own := s.journalOf(m.Tag)
 	no := s.TakesJournals(c.Journal)
 	switch {
-	case c.Journal == own || known(c.Journal) || letters(c.Journal) == letters(own):
+	case c.Journal == own || s.takesPart(c.Journal) || letters(c.Journal) == letters(own):
 		return nil, refuse("already")
 	case no != nil:
 		return nil, no
@@ -153,7 +160,7 @@ func (c *Link) decide(s *State, m Moment, by Actor) ([]Event, error) {
 		return nil, &BadInput{"key", "letters", 0}
 	case len(s.Sites) > 1 && s.Hub() != own:
 		return nil, refuse("nothub")
-	case c.Succeeds != "" && (!known(c.Succeeds) || s.atHub(c.Succeeds) || s.replaced(c.Succeeds)):
+	case c.Succeeds != "" && (!s.takesPart(c.Succeeds) || s.atHub(c.Succeeds) || s.Replaced(c.Succeeds)):
 		return nil, refuse("nosite")
 	case c.Succeeds == "" && len(s.Sites) > 1:
 		return nil, refuse("twosites")
@@ -165,8 +172,8 @@ func (c *Link) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	return out, nil
 }
 
-// replaced: another site goes on for this one.
-func (s *State) replaced(journal string) bool {
+// Replaced: another machine goes on for the site that writes this journal.
+func (s *State) Replaced(journal string) bool {
 	return slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Succeeds == journal })
 }
 
@@ -220,7 +227,7 @@ func (*Pass) may() Roles { return Chair | Venue | Organiser }
 
 func (c *Pass) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	switch {
-	case !slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == c.To }) || s.replaced(c.To):
+	case !s.takesPart(c.To) || s.Replaced(c.To):
 		return nil, refuse("nosite")
 	case c.To == s.Gavel.Journal:
 		return nil, refuse("already")
@@ -317,11 +324,10 @@ func (*NoteCut) may() Roles  { return Site }
 func (*NoteCut) afterwards() {}
 
 func (c *NoteCut) decide(s *State, m Moment, by Actor) ([]Event, error) {
-	if !slices.ContainsFunc(s.Sites, func(i SiteInfo) bool { return i.Journal == c.Far }) || s.replaced(c.Far) {
+	if !s.takesPart(c.Far) || s.Replaced(c.Far) {
 		return nil, refuse("nosite")
 	}
-	own := s.journalOf(m.Tag)
-	if slices.ContainsFunc(s.Cuts, func(x Cut) bool { return x.By == own && x.Far == c.Far && x.To < 0 }) {
+	if s.CutFrom(s.journalOf(m.Tag), c.Far) {
 		return nil, refuse("already")
 	}
 	return []Event{&WasCut{c.Far, min(max(0, c.Since), m.At)}}, nil
@@ -351,7 +357,7 @@ func (*NoteHeal) afterwards() {}
 
 func (c *NoteHeal) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	own := s.journalOf(m.Tag)
-	if !slices.ContainsFunc(s.Cuts, func(x Cut) bool { return x.By == own && x.Far == c.Far && x.To < 0 }) {
+	if !s.CutFrom(own, c.Far) {
 		return nil, refuse("already")
 	}
 	var out []Event

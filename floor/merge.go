@@ -116,11 +116,10 @@ func (s *State) judged(e *Entry) *Entry {
 		switch late := s.ahead.late(e); {
 		case len(late) > 0:
 			return s.aside(e, late)
-		case s.has(e):
-		case e.Saw(s.moved):
-			s.Conflicts = append(s.Conflicts[:len(s.Conflicts):len(s.Conflicts)], e.ID())
-			return s.aside(e, []Ref{s.moved})
-		default: // it could not know that the gavel had gone elsewhere
+		case !s.has(e):
+			if e.Saw(s.moved) { // else it could not know that the gavel had gone elsewhere
+				s.Conflicts = append(s.Conflicts[:len(s.Conflicts):len(s.Conflicts)], e.ID())
+			}
 			return s.aside(e, []Ref{s.moved})
 		}
 	}

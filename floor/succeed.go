@@ -97,18 +97,17 @@ func (s *State) parts() []SiteInfo {
 
 // now is the journal in which a site goes on: this one, or that of the machine which says that it goes on for it.
 func (s *State) now(journal string) string {
-	for _, i := range s.parts() { // each comes after the one it goes on for
-		if i.itself && i.Succeeds == journal {
-			journal = i.Journal
-		}
-	}
-	return journal
+	return s.heir(journal, func(i SiteInfo) bool { return i.itself })
 }
 
 // Heir is the journal of who has the part of this one today: itself, unless it was replaced.
 func (s *State) Heir(journal string) string {
-	for _, i := range s.parts() {
-		if i.Succeeds == journal {
+	return s.heir(journal, func(SiteInfo) bool { return true })
+}
+
+func (s *State) heir(journal string, counts func(SiteInfo) bool) string {
+	for _, i := range s.parts() { // each comes after the one it goes on for
+		if i.Succeeds == journal && counts(i) {
 			journal = i.Journal
 		}
 	}
@@ -149,13 +148,7 @@ func (s *State) Hub() string {
 	if len(s.Sites) == 0 {
 		return ""
 	}
-	hub := s.Sites[0].Journal
-	for _, i := range s.Sites[1:] { // each comes after the one it goes on for
-		if i.Succeeds == hub {
-			hub = i.Journal
-		}
-	}
-	return hub
+	return s.Heir(s.Sites[0].Journal)
 }
 
 // atHub: the journal is the hub's, today's or that of a machine before it.

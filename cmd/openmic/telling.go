@@ -23,7 +23,7 @@ type telling struct {
 func (t *telling) look(hub, venue *floor.State, side floor.Side, owed int64) (say []string) {
 	states := [2]*floor.State{hub, venue}
 	for i, name := range [2]string{"hub", "venue"} {
-		alone := openCut(states[i], t.names[i])
+		alone := states[i].CutOff(t.names[i])
 		if alone && !t.alone[i] {
 			say = append(say, "the "+name+" hears nothing any more and goes on alone")
 			t.apart, t.owed = true, false
@@ -45,16 +45,6 @@ func (t *telling) look(hub, venue *floor.State, side floor.Side, owed int64) (sa
 		say = append(say, "what was owed is repaid; both sides take turns again")
 	}
 	return say
-}
-
-// openCut: this site has noted a cut that has not healed.
-func openCut(s *floor.State, by string) bool {
-	for _, c := range s.Cuts {
-		if c.By == by && c.To < 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // tellLink says in the terminal how a session on two sites stands, until its context ends.

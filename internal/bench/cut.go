@@ -120,14 +120,7 @@ func (p *pair) halt() {
 }
 
 // alone: this site has noted the cut.
-func (p *pair) alone(i int) bool {
-	for _, c := range p.live[i].View().Cuts {
-		if c.By == string(p.live[i].Name()) && c.To < 0 {
-			return true
-		}
-	}
-	return false
-}
+func (p *pair) alone(i int) bool { return p.live[i].View().CutOff(string(p.live[i].Name())) }
 
 // one: both know that they hear each other, and tell one story.
 func (p *pair) one() bool {

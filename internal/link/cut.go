@@ -11,11 +11,6 @@ import (
 	"openmic/internal/live"
 )
 
-// severed: a site has noted a cut from another one, and no heal.
-func severed(v *live.View, by, far string) bool {
-	return slices.ContainsFunc(v.Cuts, func(c floor.Cut) bool { return c.By == by && c.Far == far && c.To < 0 })
-}
-
 // A cutNote is what a watchman writes. Where the disk takes nothing, it tries again once a second and says so once.
 type cutNote struct {
 	failed time.Time
@@ -33,7 +28,7 @@ func (n *cutNote) write(p Place, far string, since int64) {
 	if v.Adjourned >= 0 || !slices.ContainsFunc(v.Sites, func(i floor.SiteInfo) bool { return i.Journal == far }) {
 		return
 	}
-	if severed(v, string(p.Session.Name()), far) {
+	if v.CutFrom(string(p.Session.Name()), far) {
 		return
 	}
 	_, err := p.Session.Do(ctx, live.Command{ID: fmt.Sprintf("cut-%d", v.Head().N), Actor: p.Session.Site(), Do: &floor.NoteCut{Far: far, Since: since}})

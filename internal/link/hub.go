@@ -569,7 +569,7 @@ func (h *Hub) meet(ctx context.Context, venue string, x *standing, m *message) {
 		x = now
 	}
 	// A cut may be noted by one program of this hub while another one hears the venue again.
-	if !fresh && (!x.Alive || !severed(view, string(h.Session.Name()), venue)) {
+	if !fresh && (!x.Alive || !view.CutFrom(string(h.Session.Name()), venue)) {
 		return
 	}
 	h.Session.Reach(&far{h, venue})

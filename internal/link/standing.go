@@ -6,11 +6,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
-
-	"openmic/floor"
 )
 
 // A standing is what a hub knows of the connection of one venue: as much as any of its programs needs to take what the
@@ -267,7 +264,7 @@ func (h *Hub) watch() {
 			continue
 		}
 		for _, s := range view.Sites {
-			if s.Journal != string(h.Session.Name()) && !slices.ContainsFunc(view.Sites, func(i floor.SiteInfo) bool { return i.Succeeds == s.Journal }) {
+			if s.Journal != string(h.Session.Name()) && !view.Replaced(s.Journal) {
 				h.attend(s.Journal)
 			}
 		}

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-
-	"openmic/floor"
 )
 
 // What keeps two sites apart although they can talk, in a word. Only somebody who acts can mend it, so the crew's screens
@@ -85,11 +82,11 @@ func (v *VenueLink) stuck() bool {
 
 // Trouble is why a venue that takes part cannot be one story with this hub, as far as this program found out; else empty.
 func (h *Hub) Trouble() string {
-	sites := h.Session.View().Sites
+	view := h.Session.View()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for venue, d := range h.hands {
-		if slices.ContainsFunc(sites, func(s floor.SiteInfo) bool { return s.Succeeds == venue }) {
+		if view.Replaced(venue) {
 			continue
 		}
 		d.mu.Lock()

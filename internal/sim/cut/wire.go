@@ -136,13 +136,8 @@ func (s *site) beats(n int) {
 // notesCut writes the cut into the journal, once, as link does.
 func (s *site) notesCut() {
 	st := s.state()
-	if len(st.Sites) < 2 || st.Adjourned >= 0 {
+	if len(st.Sites) < 2 || st.Adjourned >= 0 || st.CutOff(string(s.journal)) {
 		return
-	}
-	for _, c := range st.Cuts {
-		if c.By == string(s.journal) && c.To < 0 {
-			return
-		}
 	}
 	_ = s.itself(fmt.Sprintf("cut-%d", s.s.View().Head().N), &floor.NoteCut{Far: s.far(), Since: s.wire.at})
 }

@@ -253,7 +253,7 @@ func (w *world) noticed(deaf [2]bool) {
 	for i, s := range w.sites() {
 		if deaf[i] && w.cable.down[1-i] && s.up() && w.now-max(s.wire.began, s.disk.mended) > 5500 && !s.disk.full && !s.disk.broken && s.disk.dies == 0 && len(s.state().Sites) > 1 {
 			// A cut that the lost machine had noted is its successor's.
-			noted := len(s.before) > 0 && slices.ContainsFunc(s.state().Cuts, func(c floor.Cut) bool { return c.By == string(s.journal) && c.To < 0 })
+			noted := len(s.before) > 0 && s.state().CutOff(string(s.journal))
 			if !noted && !openAt(s.reader, string(s.journal)) {
 				w.wrong("%s has not noticed within 5 s that it does not hear %s", s.name, s.other().name)
 			}

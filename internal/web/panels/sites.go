@@ -124,11 +124,7 @@ func machines(l *hall.Look) (out []string) {
 func others(l *hall.Look) []page.Choice {
 	var out []page.Choice
 	for _, x := range l.Sites {
-		gone := x.Journal == l.State.Gavel.Journal
-		for _, y := range l.Sites {
-			gone = gone || y.Succeeds == x.Journal
-		}
-		if !gone {
+		if x.Journal != l.State.Gavel.Journal && !l.State.Replaced(x.Journal) {
 			out = append(out, page.Choice{Value: x.Journal, Label: l.Lang.Say("cut.pass-to-" + l.SideOf(x.Journal).String())})
 		}
 	}

@@ -24,11 +24,7 @@ type far struct {
 func venuesOf(v *hall.Visit) (out []far, hub bool) {
 	hub = v.Hall.InviteVenue != nil
 	for _, s := range v.Sites {
-		replaced := false
-		for _, o := range v.Sites {
-			replaced = replaced || o.Succeeds == s.Journal
-		}
-		if s.Journal == v.State.Hub() || replaced {
+		if s.Journal == v.State.Hub() || v.State.Replaced(s.Journal) {
 			continue
 		}
 		f := far{Journal: s.Journal, Name: s.Journal[strings.IndexByte(s.Journal, '/')+1:], State: v.Lang.Say("plan.venue-heard")}
