@@ -1,10 +1,8 @@
 package link
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,39 +40,6 @@ func Challenged(hub note.Signer, purpose, text string, now time.Time) bool {
 	return err == nil && subtle.ConstantTimeCompare([]byte(given), []byte(text)) == 1
 }
 
-// signed is what a hub signs to prove its key to a venue, and a venue to prove its own: for what, to whose challenge, and
-// the digest of what goes with it.
-func signed(what string, challenge []byte, body []byte) []byte {
-	return signedSum(what, challenge, sha256.Sum256(body))
-}
-
-func signedSum(what string, challenge []byte, sum [sha256.Size]byte) []byte {
-	return fmt.Appendf(nil, "openmic link %s\n%x\n%x\n", what, challenge, sum)
-}
-
-// goneText is what a hub signs about a venue that it lets in no more.
-func goneText(venue string, challenge []byte) []byte { return signed("revoked "+venue, challenge, nil) }
-
-// The digest of a push goes before it (RFC 9530), so that it is known whose it is before it is read.
-const digestHeader, digestBefore = "Content-Digest", "sha-256=:"
-
-func digest(body []byte) string {
-	sum := sha256.Sum256(body)
-	return digestBefore + base64.StdEncoding.EncodeToString(sum[:]) + ":"
-}
-
-func digestOf(r *http.Request) (sum [sha256.Size]byte, err error) {
-	text, found := strings.CutPrefix(r.Header.Get(digestHeader), digestBefore)
-	text, closed := strings.CutSuffix(text, ":")
-	b, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || !found || !closed || len(b) != len(sum) {
-		return sum, errNoDigest
-	}
-	return [sha256.Size]byte(b), nil
-}
-
-var errNoDigest = errors.New("no digest of the body")
-
 // opens: the venue has signed with its key that it opens a stream with these heights. Else it is told what to sign: whoever
 // has only the token reads nothing, and ends nobody's stream. What it signs names the connection before, of which it is no
 // proof again once another one stands.
@@ -87,7 +52,7 @@ func (h *Hub) opens(w http.ResponseWriter, r *http.Request, v Venue, theirs []by
 	proof, err := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Signed"))
 	key, kerr := note.NewVerifier(v.Key)
 	if err == nil && kerr == nil && Challenged(h.Key, purpose, ask, h.Now()) &&
-		key.Verify(signed("stream "+ask, theirs, []byte(r.Header.Get("Openmic-Have"))), proof) {
+		key.Verify(streamText(ask, theirs, r.Header.Get("Openmic-Have")), proof) {
 		return true
 	}
 	if ask, err = Challenge(h.Key, purpose, h.Now()); err != nil {
@@ -108,7 +73,7 @@ func (v *VenueLink) open(client *http.Client, req *http.Request, mine []byte) (*
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // else the connection cannot be used again
 	resp.Body.Close()
 	ask := resp.Header.Get("Openmic-Challenge")
-	proof, err := v.Key.Sign(signed("stream "+ask, mine, []byte(req.Header.Get("Openmic-Have"))))
+	proof, err := v.Key.Sign(streamText(ask, mine, req.Header.Get("Openmic-Have")))
 	if err != nil {
 		return nil, err
 	}

@@ -218,7 +218,7 @@ func TestWhoIsOut(t *testing.T) {
 		{"nobody signed", nil, ErrBarred},
 		{"another venue", goneText("abc/venue-w", mine), ErrBarred},
 		{"another connection", goneText("abc/venue-v", make([]byte, 31)), ErrBarred},
-		{"something else", signed("hub", mine, nil), ErrBarred},
+		{"something else", hubText(mine, nil), ErrBarred},
 		{"this venue", goneText("abc/venue-v", mine), ErrRevoked},
 	} {
 		v := &VenueLink{Place: venue.Place}

@@ -81,7 +81,7 @@ func (f *forger) opens(have, ask string, key note.Signer) *http.Response {
 	r.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(mine))
 	r.Header.Set("Openmic-Have", have)
 	if ask != "" {
-		proof, err := key.Sign(signed("stream "+ask, mine, []byte(have)))
+		proof, err := key.Sign(streamText(ask, mine, have))
 		if err != nil {
 			f.t.Fatal(err)
 		}
@@ -133,13 +133,13 @@ func (f *forger) line() (m message) {
 // signed is a body as push n, signed with a key.
 func (f *forger) signed(n string, key note.Signer, body []byte) *http.Request {
 	f.t.Helper()
-	proof, err := key.Sign(signed("push "+n, f.ask, body))
+	proof, err := key.Sign(pushText(n, f.ask, sha256.Sum256(body)))
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	r := f.request(context.Background(), http.MethodPost, body)
 	r.Header.Set("Openmic-Push", n)
-	r.Header.Set(digestHeader, digest(body))
+	r.Header.Set(digestHeader, digest(sha256.Sum256(body)))
 	r.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
 	return r
 }

@@ -1,7 +1,6 @@
 package link
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -12,8 +11,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -144,7 +141,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method {
 	case http.MethodGet:
-		h.stream(w, r, v)
+		h.open(w, r, v)
 	case http.MethodPost:
 		h.push(w, r, v)
 	default:
@@ -175,210 +172,6 @@ func (h *Hub) knows(r *http.Request) (Venue, error) {
 	return Venue{}, errStranger
 }
 
-// stream sends what is new until the connection ends.
-func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v Venue) {
-	theirs, err := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Ask"))
-	if err != nil || len(theirs) != 32 {
-		http.Error(w, "a challenge of 32 bytes belongs to this", http.StatusBadRequest)
-		return
-	}
-	var have map[string]int64
-	if err := json.Unmarshal([]byte(r.Header.Get("Openmic-Have")), &have); err != nil {
-		http.Error(w, "the heights that you have belong to this", http.StatusBadRequest)
-		return
-	}
-	ctx, end := context.WithCancel(r.Context())
-	defer end()
-	before, _, _, err := h.last(ctx, v.Journal)
-	if err != nil {
-		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
-		return
-	}
-	if !h.opens(w, r, v, theirs, before) {
-		return
-	}
-	h.hand(v.Journal).understood(true)
-	var seals sealing
-	if s := r.Header.Get("Openmic-Sealed"); s != "" && json.Unmarshal([]byte(s), &seals.there) != nil {
-		http.Error(w, "the checkpoints that you have are not told so", http.StatusBadRequest)
-		return
-	}
-	fresh(ctx, h.Session) // others may have written since this program looked
-	view := h.Session.View()
-	have = known(view, have)
-	if seals.there != nil {
-		seals.there = seals.there.known(Heights(view))
-	}
-	l := &line{ask: make([]byte, 32), end: end, over: ctx.Done(), wishes: make(chan *wish, 64)}
-	rand.Read(l.ask)
-	since := Heights(view)
-	proof, err := h.Key.Sign(signed("hub", theirs, l.ask))
-	if err != nil {
-		http.Error(w, "the key of this hub does not sign", http.StatusInternalServerError)
-		return
-	}
-	var letters <-chan struct{}
-	if h.Nodes != nil {
-		letters = h.Nodes.WatchBox(ctx, wishBox(l.ask))
-	}
-	x := &standing{Ask: l.ask, Since: since, Has: have, At: view.At(h.Now()), Unstored: r.Header.Get("Openmic-Unstored") != ""}
-	if ok, err := h.begin(ctx, v.Journal, before, x); err != nil || !ok { // of two that were let in at once only one is
-		if err != nil {
-			h.fails(ctx, "a venue's connection is not noted", "venue", v.Journal, "error", err)
-		}
-		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
-		return
-	}
-	h.mu.Lock()
-	if old := h.lines[v.Journal]; old != nil {
-		old.end()
-	}
-	h.lines[v.Journal] = l
-	h.mu.Unlock()
-	defer func() {
-		h.hangUp(v.Journal, l.ask)
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), Silence)
-		defer cancel()
-		h.drop(last, v.Journal, l.ask)
-	}()
-
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	w.Header().Set("Cache-Control", "no-store, no-transform")
-	w.Header().Set("X-Accel-Buffering", "no")
-	out := http.NewResponseController(w)
-	send := func(m *message) error {
-		m.At = h.Session.View().At(h.Now())
-		b, err := json.Marshal(m)
-		if err != nil {
-			return err
-		}
-		// A piece that cannot be written in time is a cut; a line of many pieces may be slow.
-		for piece := range slices.Chunk(append(b, '\n'), 64<<10) {
-			if err := out.SetWriteDeadline(time.Now().Add(10 * time.Second)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-				return err
-			}
-			if _, err := w.Write(piece); err != nil {
-				return err
-			}
-			if err := out.Flush(); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	sealed := h.sealed(ctx)
-	if send(&message{Signed: base64.RawURLEncoding.EncodeToString(proof), Ask: base64.RawURLEncoding.EncodeToString(l.ask), Have: since, Sealed: sealed}) != nil {
-		return
-	}
-	if own := string(h.Session.Name()); have[own] > since[own] {
-		// Of several programs this one may have been slow to look.
-		if n, _, err := h.Store.Head(ctx, h.Session.Name()); err != nil || n >= have[own] {
-			return
-		}
-		h.Log.Error("a venue has more of this hub's journal than the hub: was it taken from a backup, or did its disk lose the end?", "venue", v.Journal, "there", have[own], "here", since[own])
-		h.hand(v.Journal).says(LostHere)
-		_ = send(&message{Over: "lost"})
-		return
-	}
-	if have[v.Journal] < since[v.Journal] {
-		h.Log.Error("a venue has less of its own journal than this hub: did its disk lose the end?", "venue", v.Journal, "there", have[v.Journal], "here", since[v.Journal])
-		h.hand(v.Journal).says(Lost)
-	}
-	sent := maps.Clone(have)
-	var told tellings
-	again := make(chan struct{}, 1) // what else is new goes between checkpoints
-	tick := time.NewTicker(Beat)
-	defer tick.Stop()
-	for {
-		view := h.Session.View()
-		// Passes first: whoever is in the entries can act when they are there.
-		for more := true; more; {
-			var m message
-			if m.Passes, more, err = told.changed(ctx, h.Book, h.Now()); err != nil {
-				h.fails(ctx, "the passes cannot be read", "error", err)
-				return
-			}
-			if len(m.Passes) > 0 && send(&m) != nil {
-				return
-			}
-		}
-		for more := true; more; {
-			var m message
-			m.Batches, more, err = Pack(ctx, h.Store, view.Heads, func(j string) (int64, bool) { return sent[j] + 1, j != v.Journal }, 2*maxPush, 2*maxCount)
-			if err != nil {
-				h.fails(ctx, "the journal cannot be sent", "venue", v.Journal, "error", err)
-				return
-			}
-			if len(m.Batches) == 0 {
-				break
-			}
-			m.More = more
-			if send(&m) != nil {
-				return
-			}
-			for _, b := range m.Batches {
-				sent[b.Journal] = b.From + int64(len(b.Entries)) - 1
-			}
-		}
-		notes, more := seals.next(ctx, &h.Place, func(j string) int64 {
-			if j == v.Journal {
-				return math.MaxInt64
-			}
-			return sent[j]
-		})
-		if len(notes) > 0 && send(&message{Seals: notes}) != nil {
-			return
-		}
-		if more {
-			select {
-			case again <- struct{}{}:
-			default:
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-h.stop:
-			return
-		case <-view.Newer:
-		case <-again:
-		case wish := <-l.wishes:
-			if send(&message{Wish: wish}) != nil {
-				return
-			}
-		case <-letters: // what screens of other programs of this hub wish
-			all, err := h.Nodes.Fetch(ctx, wishBox(l.ask))
-			if err != nil {
-				return
-			}
-			for _, b := range all {
-				m := message{Wish: &wish{}}
-				if err := json.Unmarshal(b, m.Wish); err != nil {
-					h.Log.Error("a wish cannot be read", "error", err)
-				} else if send(&m) != nil {
-					return
-				}
-			}
-		case <-tick.C:
-			if _, err := h.knows(r); errors.Is(err, errGone) {
-				h.hand(v.Journal).says("")
-				if proof, err := h.Key.Sign(goneText(v.Journal, theirs)); err == nil {
-					_ = send(&message{Over: "revoked", Signed: base64.RawURLEncoding.EncodeToString(proof)})
-				}
-				return
-			} else if err != nil {
-				return // it has another token now, or the store does not answer: the venue shall not believe that this hub hears
-			}
-			if x, _, _, err := h.look(ctx, v.Journal); err != nil || x == nil || !bytes.Equal(x.Ask, l.ask) {
-				return // it dialled anew, perhaps another program, or was not heard
-			}
-			if send(&message{Have: Heights(view), Door: h.door(ctx)}) != nil {
-				return
-			}
-		}
-	}
-}
-
 // fresh lets a session show what other programs of its site wrote, if that is soon done.
 func fresh(ctx context.Context, s *live.Session) {
 	ctx, cancel := context.WithTimeout(ctx, Beat)
@@ -402,7 +195,7 @@ func (h *Hub) push(w http.ResponseWriter, r *http.Request, v Venue) {
 	digest, err := digestOf(r)
 	proof, perr := base64.RawURLEncoding.DecodeString(r.Header.Get("Openmic-Signed"))
 	key, kerr := note.NewVerifier(v.Key)
-	if err != nil || perr != nil || kerr != nil || !key.Verify(signedSum("push "+r.Header.Get("Openmic-Push"), x.Ask, digest), proof) {
+	if err != nil || perr != nil || kerr != nil || !key.Verify(pushText(r.Header.Get("Openmic-Push"), x.Ask, digest), proof) {
 		http.Error(w, "open the stream first, and sign with its challenge", http.StatusUnauthorized)
 		return
 	}

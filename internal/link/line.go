@@ -29,6 +29,16 @@ type line struct {
 	wishes chan *wish
 }
 
+// holds: the stream of a venue is held here from now on.
+func (h *Hub) holds(venue string, l *line) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if old := h.lines[venue]; old != nil {
+		old.end()
+	}
+	h.lines[venue] = l
+}
+
 // hangUp ends the stream of a venue that is held here: the one with a challenge, or any.
 func (h *Hub) hangUp(venue string, ask []byte) {
 	h.mu.Lock()

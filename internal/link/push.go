@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -142,12 +143,13 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 		return false, err
 	}
 	p.n++
-	proof, err := v.Key.Sign(signed(fmt.Sprint("push ", p.n), p.ask, body))
+	n, sum := fmt.Sprint(p.n), sha256.Sum256(body)
+	proof, err := v.Key.Sign(pushText(n, p.ask, sum))
 	if err != nil {
 		return false, err
 	}
-	req.Header.Set("Openmic-Push", fmt.Sprint(p.n))
-	req.Header.Set(digestHeader, digest(body))
+	req.Header.Set("Openmic-Push", n)
+	req.Header.Set(digestHeader, digest(sum))
 	req.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
 	resp, err := p.client.Do(req)
 	if err != nil {

@@ -277,7 +277,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 		if push == nil {
 			ask, e1 := base64.RawURLEncoding.DecodeString(m.Ask)
 			proof, e2 := base64.RawURLEncoding.DecodeString(m.Signed)
-			if e1 != nil || e2 != nil || !v.key.Verify(signed("hub", mine, ask), proof) {
+			if e1 != nil || e2 != nil || !v.key.Verify(hubText(mine, ask), proof) {
 				return ErrNotHub
 			}
 			if own := v.Session.Name(); m.Have[string(own)] > start[string(own)] {
