@@ -131,8 +131,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h.hand(v.Journal).says("")
 			h.proveGone(w, r)
 		}
-		// One answer for every kind of stranger.
-		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
+		Stranger(w)
 		return
 	}
 	if !Understands(w, r) {
@@ -147,6 +146,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(w, "GET or POST", http.StatusMethodNotAllowed)
 	}
+}
+
+// Stranger is the one answer to every kind of stranger.
+func Stranger(w http.ResponseWriter) {
+	http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
 }
 
 var errStranger = errors.New("not a venue of this session")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -85,101 +86,16 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	v := p.v
-	view := v.Session.View()
-	m := &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w, Door: v.door(ctx)}
-	p.mu.Lock()
-	m.Done, p.done = p.done, nil
-	defer func() {
-		if err == nil {
-			return
-		}
-		// Whoever pressed may have given up, and what else went with it is still to be said.
-		p.told, p.seal = tellings{}, sealing{}
-		p.mu.Lock()
-		p.done = append(m.Done, p.done...)
-		p.mu.Unlock()
-	}()
-	hub := map[string]int64{}
-	for j, n := range p.hub {
-		hub[j] = n
+	m, more, err := p.bundle(ctx, w)
+	var a *message
+	if err == nil {
+		a, err = p.send(ctx, m)
 	}
-	p.mu.Unlock()
-	own := map[string]bool{string(v.Session.Name()): true}
-	for _, s := range slices.Backward(view.Sites) {
-		// What it goes on for; and what a restored hub goes on for, of which this site may have more.
-		if s.Succeeds != "" && (own[s.Journal] || view.SideOf(s.Journal) == floor.Online) {
-			own[s.Succeeds] = true
-		}
-	}
-	if m.Batches, m.More, err = Pack(ctx, v.Store, view.Heads, func(j string) (int64, bool) { return hub[j] + 1, own[j] }, maxPush, maxCount); err != nil {
-		return false, err
-	}
-	others := false
-	if m.Passes, others, err = p.told.changed(ctx, v.Book, v.Now()); err != nil {
-		return false, err
-	}
-	if p.seal.there == nil && p.sealed != nil {
-		p.seal.there = p.sealed.known(hub)
-	}
-	sealsToo := false
-	if w == nil { // whoever presses waits for no checkpoints
-		m.Seals, sealsToo = p.seal.next(ctx, &v.Place, func(j string) int64 {
-			if own[j] {
-				return hub[j]
-			}
-			return math.MaxInt64 // it is the hub's own, or came from there
-		})
-	}
-	body, err := json.Marshal(m)
 	if err != nil {
+		p.unsaid(m)
 		return false, err
 	}
-	// The hub's beats tell whether the link lives; a slow push may take its time.
-	limit, stop := context.WithTimeout(ctx, 10*Silence)
-	defer stop()
-	req, err := v.request(limit, http.MethodPost, body)
-	if err != nil {
-		return false, err
-	}
-	p.n++
-	n, sum := fmt.Sprint(p.n), sha256.Sum256(body)
-	proof, err := v.Key.Sign(pushText(n, p.ask, sum))
-	if err != nil {
-		return false, err
-	}
-	req.Header.Set("Openmic-Push", n)
-	req.Header.Set(digestHeader, digest(sum))
-	req.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
-	resp, err := p.client.Do(req)
-	if err != nil {
-		return false, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusForbidden { // the next stream tells whether it was the hub who said so
-		return false, ErrBarred
-	}
-	// The first push of a connection has all that the hub lacks: when it is taken, the hub can store again.
-	switch {
-	case resp.StatusCode == http.StatusServiceUnavailable && len(m.Batches)+len(m.Passes) > 0:
-		v.found(ctx, func(x *unstored) { x.there = true })
-	case resp.StatusCode == http.StatusOK:
-		v.found(ctx, func(x *unstored) { x.there = false })
-	}
-	if resp.StatusCode != http.StatusOK {
-		return false, fmt.Errorf("the hub answers a push with %s", resp.Status)
-	}
-	if !p.taken.Swap(true) {
-		v.hears()
-	}
-	var a message
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&a); err != nil {
-		return false, err
-	}
-	if a.Over != "" {
-		return false, over(a.Over)
-	}
-	v.Session.Raise(a.At)
+	p.v.Session.Raise(a.At)
 	p.mu.Lock()
 	p.hub = map[string]int64{}
 	for j, n := range a.Have {
@@ -194,7 +110,107 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 			*out = d
 		}
 	}
-	return m.More || others || sealsToo, nil
+	return more, nil
+}
+
+// bundle is what the next push brings; more says that it is not all. Without an error or with one, what it took of the
+// answers to the hub's wishes is to be given back where they do not arrive.
+func (p *pusher) bundle(ctx context.Context, w *wish) (m *message, more bool, err error) {
+	v := p.v
+	view := v.Session.View()
+	m = &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w, Door: v.door(ctx)}
+	p.mu.Lock()
+	m.Done, p.done = p.done, nil
+	hub := maps.Clone(p.hub)
+	p.mu.Unlock()
+	own := map[string]bool{string(v.Session.Name()): true}
+	for _, s := range slices.Backward(view.Sites) {
+		// What it goes on for; and what a restored hub goes on for, of which this site may have more.
+		if s.Succeeds != "" && (own[s.Journal] || view.SideOf(s.Journal) == floor.Online) {
+			own[s.Succeeds] = true
+		}
+	}
+	if m.Batches, m.More, err = Pack(ctx, v.Store, view.Heads, func(j string) (int64, bool) { return hub[j] + 1, own[j] }, maxPush, maxCount); err != nil {
+		return m, false, err
+	}
+	others := false
+	if m.Passes, others, err = p.told.changed(ctx, v.Book, v.Now()); err != nil {
+		return m, false, err
+	}
+	if p.seal.there == nil && p.sealed != nil {
+		p.seal.there = p.sealed.known(hub)
+	}
+	sealsToo := false
+	if w == nil { // whoever presses waits for no checkpoints
+		m.Seals, sealsToo = p.seal.next(ctx, &v.Place, func(j string) int64 {
+			if own[j] {
+				return hub[j]
+			}
+			return math.MaxInt64 // it is the hub's own, or came from there
+		})
+	}
+	return m, m.More || others || sealsToo, nil
+}
+
+// unsaid: a push did not arrive, or nobody knows. Whoever pressed may have given up, and what else went with it is still to
+// be said.
+func (p *pusher) unsaid(m *message) {
+	p.told, p.seal = tellings{}, sealing{}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = append(m.Done, p.done...)
+}
+
+// send posts a message, signed, and gives what the hub answers.
+func (p *pusher) send(ctx context.Context, m *message) (*message, error) {
+	v := p.v
+	body, err := json.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	// The hub's beats tell whether the link lives; a slow push may take its time.
+	ctx, stop := context.WithTimeout(ctx, 10*Silence)
+	defer stop()
+	req, err := v.request(ctx, http.MethodPost, body)
+	if err != nil {
+		return nil, err
+	}
+	p.n++
+	n, sum := fmt.Sprint(p.n), sha256.Sum256(body)
+	proof, err := v.Key.Sign(pushText(n, p.ask, sum))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Openmic-Push", n)
+	req.Header.Set(digestHeader, digest(sum))
+	req.Header.Set("Openmic-Signed", base64.RawURLEncoding.EncodeToString(proof))
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusOK: // the first push of a connection has all that the hub lacks: when it is taken, the hub can store again
+		v.found(ctx, func(x *unstored) { x.there = false })
+	case http.StatusForbidden: // the next stream tells whether it was the hub who said so
+		return nil, ErrBarred
+	default:
+		if resp.StatusCode == http.StatusServiceUnavailable && len(m.Batches)+len(m.Passes) > 0 {
+			v.found(ctx, func(x *unstored) { x.there = true })
+		}
+		return nil, fmt.Errorf("the hub answers a push with %s", resp.Status)
+	}
+	if !p.taken.Swap(true) {
+		v.hears()
+	}
+	a := &message{}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(a); err != nil {
+		return nil, err
+	}
+	if a.Over != "" {
+		return nil, over(a.Over)
+	}
+	return a, nil
 }
 
 // meet notes the heal once both sites have what the other had when they found each other again.

@@ -211,7 +211,7 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// Each connection is fresh: one from before a cut would be silent for minutes.
-	client := &http.Client{CheckRedirect: stay, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
+	client := &http.Client{CheckRedirect: Stay, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
 		DialContext: (&net.Dialer{Timeout: Silence}).DialContext, TLSHandshakeTimeout: Silence}}
 	defer client.CloseIdleConnections()
 	// A hub that was just started may have to read the session first.
@@ -220,25 +220,9 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	mine := make([]byte, 32)
 	rand.Read(mine)
 	start := Heights(v.Session.View())
-	have, err := json.Marshal(start)
+	req, err := v.hello(ctx, mine, start)
 	if err != nil {
 		return err
-	}
-	req, err := v.request(ctx, http.MethodGet, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(mine))
-	req.Header.Set("Openmic-Have", string(have))
-	if v.stuck() {
-		req.Header.Set("Openmic-Unstored", "yes")
-	}
-	if here := v.sealed(ctx); here != nil {
-		b, err := json.Marshal(here)
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Openmic-Sealed", string(b))
 	}
 	resp, err := v.open(client, req, mine)
 	if err != nil {
@@ -275,32 +259,10 @@ func (v *VenueLink) connect(ctx context.Context) error {
 			return fmt.Errorf("the hub sends what is no message: %w", err)
 		}
 		if push == nil {
-			ask, e1 := base64.RawURLEncoding.DecodeString(m.Ask)
-			proof, e2 := base64.RawURLEncoding.DecodeString(m.Signed)
-			if e1 != nil || e2 != nil || !v.key.Verify(hubText(mine, ask), proof) {
-				return ErrNotHub
+			if push, err = v.meets(ctx, client, mine, start, &m); err != nil {
+				return err
 			}
-			if own := v.Session.Name(); m.Have[string(own)] > start[string(own)] {
-				switch n, _, err := v.Store.Head(ctx, own); {
-				case err != nil:
-					return err
-				case n < m.Have[string(own)]:
-					return fmt.Errorf("%w (%d entries are here, %d are there)", ErrLostHere, n, m.Have[string(own)])
-				}
-			}
-			push = &pusher{v: v, client: client, over: ctx, mine: mine, ask: ask, post: make(chan struct{}, 1), theirs: m.Have, start: start, wake: make(chan struct{}, 1)}
-			if m.Sealed != nil {
-				push.sealed = m.Sealed.known(m.Have)
-			}
-			push.hub = map[string]int64{}
-			for j, n := range m.Have {
-				push.hub[j] = max(0, n)
-			}
-			wait.Add(1)
-			go func() {
-				defer wait.Done()
-				cancel(push.run(ctx))
-			}()
+			wait.Go(func() { cancel(push.run(ctx)) })
 		}
 		hears()
 		v.works(true)
@@ -321,10 +283,61 @@ func (v *VenueLink) connect(ctx context.Context) error {
 	return io.ErrUnexpectedEOF
 }
 
+// hello is the request for a stream, with a challenge and the heights that are here.
+func (v *VenueLink) hello(ctx context.Context, mine []byte, start map[string]int64) (*http.Request, error) {
+	have, err := json.Marshal(start)
+	if err != nil {
+		return nil, err
+	}
+	req, err := v.request(ctx, http.MethodGet, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Openmic-Ask", base64.RawURLEncoding.EncodeToString(mine))
+	req.Header.Set("Openmic-Have", string(have))
+	if v.stuck() {
+		req.Header.Set("Openmic-Unstored", "yes")
+	}
+	if here := v.sealed(ctx); here != nil {
+		b, err := json.Marshal(here)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Openmic-Sealed", string(b))
+	}
+	return req, nil
+}
+
+// meets hears the first line of a stream: who sends it proves to be the hub, and has nothing of this venue's journal that is
+// not here. It gives what then pushes.
+func (v *VenueLink) meets(ctx context.Context, client *http.Client, mine []byte, start map[string]int64, m *message) (*pusher, error) {
+	ask, e1 := base64.RawURLEncoding.DecodeString(m.Ask)
+	proof, e2 := base64.RawURLEncoding.DecodeString(m.Signed)
+	if e1 != nil || e2 != nil || !v.key.Verify(hubText(mine, ask), proof) {
+		return nil, ErrNotHub
+	}
+	if own := v.Session.Name(); m.Have[string(own)] > start[string(own)] {
+		switch n, _, err := v.Store.Head(ctx, own); {
+		case err != nil:
+			return nil, err
+		case n < m.Have[string(own)]:
+			return nil, fmt.Errorf("%w (%d entries are here, %d are there)", ErrLostHere, n, m.Have[string(own)])
+		}
+	}
+	p := &pusher{v: v, client: client, over: ctx, mine: mine, ask: ask, post: make(chan struct{}, 1), theirs: m.Have, start: start, wake: make(chan struct{}, 1), hub: map[string]int64{}}
+	if m.Sealed != nil {
+		p.sealed = m.Sealed.known(m.Have)
+	}
+	for j, n := range m.Have {
+		p.hub[j] = max(0, n)
+	}
+	return p, nil
+}
+
 var errSilent = errors.New("nothing was heard for 3 s")
 
-// stay follows nobody elsewhere: what a venue shows is for its hub alone.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+// Stay is for clients that follow nobody elsewhere (http.Client.CheckRedirect): what a venue shows is for its hub alone.
+func Stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func (v *VenueLink) request(ctx context.Context, method string, body []byte) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, v.way.URL+"?journal="+url.QueryEscape(string(v.Session.Name())), bytes.NewReader(body))
