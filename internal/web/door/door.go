@@ -151,7 +151,7 @@ type view struct {
 	page.Page
 	form
 	Ended         bool
-	AsOf          string // of a session on two sites: when this was so
+	Stands        string // of a session on two sites: when this was so
 	Back          string // the page of who has joined before
 	Online, About string // addresses
 	Press         string // the id of this press
@@ -172,13 +172,10 @@ func show(w http.ResponseWriter, r *http.Request, h *hall.Hall, status int, f fo
 
 func (f form) view(v *hall.Visit) view {
 	l := v.Lang
-	p := view{Page: v.Frame(), form: f, Ended: v.Adjourned >= 0, Online: v.Base() + "online", About: v.Base(), Press: v.Passes.Token(),
+	p := view{Page: v.Frame(), form: f, Ended: v.Adjourned >= 0, Stands: v.Stands(), Online: v.Base() + "online", About: v.Base(), Press: v.Passes.Token(),
 		Naming: naming.New(l, f.Side, v.Fact("goesto"), f.Typed, f.Wrongs)}
 	p.Title = l.Say("door.title")
 	p.Back = v.Remembered(v.R)
-	if len(v.Sites) > 1 && !p.Ended {
-		p.AsOf = v.Clock(v.At)
-	}
 	for _, o := range words.Languages() {
 		if o.Tag() != l.Tag() {
 			p.Languages = append(p.Languages, Language{o.Tag(), o.Name()})

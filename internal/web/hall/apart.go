@@ -127,6 +127,15 @@ func Notices(l *Look) any {
 	return struct{ page.Page }{l.Frame()}
 }
 
+// Stands is when a page that renews nothing of itself was so, for one of a session on two sites, of which one may not be
+// heard; else empty.
+func (l *Look) Stands() string {
+	if len(l.Sites) < 2 || l.Adjourned >= 0 {
+		return ""
+	}
+	return l.Clock(l.At)
+}
+
 // Still is the frame of such a page: it renews no more of itself, and does not say that it is up to date.
 func (v *Visit) Still() page.Page {
 	v.still = true

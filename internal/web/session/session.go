@@ -27,7 +27,7 @@ var template = page.NewScreen("session", files)
 type view struct {
 	page.Page
 	Languages         []Language
-	AsOf              string // of a session on two sites: when this was so
+	Stands            string // of a session on two sites: when this was so
 	Phase             string // before, open, ended
 	Starts, Ends      time.Time
 	When, Until       string
@@ -89,9 +89,7 @@ func show(v *hall.Visit) view {
 	case v.Opened >= 0:
 		d.Phase = "open"
 	}
-	if len(v.Sites) > 1 && d.Phase != "ended" {
-		d.AsOf = v.Clock(v.At)
-	}
+	d.Stands = v.Stands()
 	if v.Start > 0 {
 		d.Starts = time.UnixMilli(v.Start).In(v.Now.Location())
 		d.When = d.Starts.Format("2006-01-02 15:04 MST")
