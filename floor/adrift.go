@@ -8,8 +8,8 @@ import "slices"
 // Then it ends: with the first entry, of any site, whose writer had seen its beginning and why it does not count. When it
 // really ended nobody has said, so the end is unsure, until what its own site wrote of it without knowing comes, or a
 // correction. One that was given on a side floor ends at the latest when its site notes the heal, as the side floor does:
-// unsure too, where a machine that was lost had closed that floor. Where that one had noted the heal as well, its successor
-// has none to note, and the other site's ends the turn. All of this is in the entries, so every site tells the same.
+// unsure too, where a machine that was lost had closed that floor. Where its successor noticed no cut it has no heal to
+// note, and the other site's ends the turn. All of this is in the entries, so every site tells the same.
 type adrift struct {
 	turn    ID
 	began   Ref    // the entry

@@ -170,9 +170,10 @@ func TestASideFloorThatALostMachineClosed(t *testing.T) {
 	}
 }
 
-// TestASideFloorBesideAHeal: the lost machine had noted the heal, too, so that the next one, whose clock is behind, has none
-// to note. Who has the side floor there has ended when the venue notes its own; what the crew then says of the end stands.
-func TestASideFloorBesideAHeal(t *testing.T) {
+// TestAHealOfALostMachine: the lost machine had noted the heal of an earlier cut. Where that stands later than the cut of the
+// next one, whose clock is behind, it does not end it: it did not know it. The next one has its own heal to note, and with it
+// whoever has the side floor there has ended.
+func TestAHealOfALostMachine(t *testing.T) {
 	w := newTwo(t)
 	w.cut()
 	w.later(1000)
@@ -187,6 +188,40 @@ func TestASideFloorBesideAHeal(t *testing.T) {
 	next.must(site, succeed(old))
 	next.must(site, &NoteCut{Far: w.venue.journal})
 	next.must(chair, &OpenSide{})
+	next.must(chair, &GiveSide{"sita"})
+	next.fold.Add(w.hub.own[len(old):]...)
+	next.fold.Add(w.venue.own...)
+	if s := next.fold.State(); !s.CutFrom(next.journal, w.venue.journal) || s.SideFloor.By != next.journal || asides(s) != "sita 1 runs 65s; " {
+		t.Fatalf("before the heal is noted: %v, %s", s.Cuts, asides(s))
+	}
+	before := len(next.own)
+	w.venue.fold.Add(next.own...)
+	w.venue.at, next.at = 90_000, 90_000
+	w.venue.must(site, &NoteHeal{Far: next.journal})
+	next.must(site, &NoteHeal{Far: w.venue.journal})
+	w.venue.fold.Add(next.own[before:]...)
+	if s := w.venue.fold.State(); s.Severed() != nil || s.SideFloor.By != "" || asides(s) != "sita 1-90 89s; " {
+		t.Errorf("after it: %v, %s", s.Cuts, asides(s))
+	}
+}
+
+// TestASideFloorBesideAHeal: the next machine goes on with the side floor of the lost one, which had closed it and noted the
+// heal, and it notices no cut, so that it has no heal to note. Who has the side floor there has ended when the venue notes
+// its own; what the crew then says of the end stands.
+func TestASideFloorBesideAHeal(t *testing.T) {
+	w := newTwo(t)
+	w.cut()
+	w.hub.must(chair, &OpenSide{})
+	w.later(1000)
+	old, next := w.revived(len(w.hub.own))
+	w.later(60_000)
+	site := Actor{Roles: Site, Person: "r0"}
+	w.hub.must(site, &NoteHeal{Far: w.venue.journal})
+	carry(w.hub, w.venue)
+	w.venue.must(site, &NoteHeal{Far: w.hub.journal})
+	w.later(5000)
+	w.venue.must(site, &NoteCut{Far: w.hub.journal}) // the hub is lost
+	next.must(site, succeed(old))
 	next.must(chair, &GiveSide{"sita"})
 	before := len(next.own)
 	next.at += 5000

@@ -25,6 +25,8 @@ type Cut struct {
 	Far   string `json:"far"`   // journal of who was not heard
 	Since int64  `json:"since"` // when the far one was heard last, ms
 	Span
+
+	ref Ref // the entry that notes it
 }
 
 // Holds says whether the site whose journal has this tag may give the main floor.
@@ -342,7 +344,7 @@ type WasCut struct {
 var _ = event("cut", &WasCut{})
 
 func (ev *WasCut) apply(s *State, e *Entry) {
-	s.Cuts = append(s.Cuts[:len(s.Cuts):len(s.Cuts)], Cut{s.Heir(e.Journal), s.Heir(ev.Far), ev.Since, Span{e.Stamp.At, -1}})
+	s.Cuts = append(s.Cuts[:len(s.Cuts):len(s.Cuts)], Cut{s.Heir(e.Journal), s.Heir(ev.Far), ev.Since, Span{e.Stamp.At, -1}, e.Ref()})
 }
 
 // NoteHeal is given by the program itself when it has heard everything of the other site again.
@@ -367,7 +369,8 @@ func (c *NoteHeal) decide(s *State, m Moment, by Actor) ([]Event, error) {
 	return append(out, &Healed{c.Far}), nil
 }
 
-// Healed: the writer has heard everything of the other site.
+// Healed: the writer has heard everything of the other site. It ends the cuts of its site that it knows: what a machine
+// that was lost had written of an earlier one comes back late, and is none of the next machine's.
 type Healed struct {
 	Far string `json:"far"`
 }
@@ -377,7 +380,7 @@ var _ = event("healed", &Healed{})
 func (ev *Healed) apply(s *State, e *Entry) {
 	found := false
 	for i := range s.Cuts {
-		if c := &s.Cuts[i]; c.By == s.Heir(e.Journal) && c.Far == s.Heir(ev.Far) && c.To < 0 {
+		if c := &s.Cuts[i]; c.By == s.Heir(e.Journal) && c.Far == s.Heir(ev.Far) && c.To < 0 && e.Saw(c.ref) {
 			c.To, found = e.Stamp.At, true
 		}
 	}

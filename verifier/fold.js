@@ -28,7 +28,7 @@ class Floor {
   lone = []      // the same of machines on which the only site went on
   gavel = { journal: '', epoch: 0 }
   movedBy = null   // the entry with which it came there
-  spans = []     // the cuts {by, far, from, to}; to is null while open
+  spans = []     // the cuts {by, far, from, to, entry}; to is null while open, entry noted it
   aside = ''     // the journal that has a side floor
   names = new Map() // other names of tickets and people
   bent = []      // entries that counted only aside, the first of each journal
@@ -561,9 +561,9 @@ class Floor {
     this.tell({ class: b.class })
   }
   tell(what) { this.deeds.push({ at: this.now, order: this.entry.order, kind: this.entry.kind, ...what }) }
-  cut(b, e) { this.spans.push({ by: this.heir(e.journal), far: this.heir(b.far), from: this.now, to: null, order: e.order }) }
+  cut(b, e) { this.spans.push({ by: this.heir(e.journal), far: this.heir(b.far), from: this.now, to: null, entry: e }) }
   healed(b, e) {
-    const own = this.spans.filter(s => s.to === null && s.by === this.heir(e.journal) && s.far === this.heir(b.far))
+    const own = this.spans.filter(s => s.to === null && s.by === this.heir(e.journal) && s.far === this.heir(b.far) && saw(e, s.entry))
     must(own.length)
     for (const s of own) s.to = this.now
   }

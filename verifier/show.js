@@ -93,7 +93,7 @@ function story(v) {
     if (!turned.has(c.id)) rows.push({ at: c.at, order: c.order, orders: [c.order], person: c.person, side: c.side, kind: c.missed ? 'miss' : 'call', call: c })
   }
   for (const d of floor.changes) rows.push({ at: d.at, order: d.order, orders: [d.order], kind: 'dials' })
-  for (const c of floor.spans) rows.push({ at: c.from, order: c.order, orders: [c.order], kind: 'row-cut', values: { far: siteOf(c.far) }, ms: (c.to ?? floor.now) - c.from, cut: c })
+  for (const c of floor.spans) rows.push({ at: c.from, order: c.entry.order, orders: [c.entry.order], kind: 'row-cut', values: { far: siteOf(c.far) }, ms: (c.to ?? floor.now) - c.from, cut: c })
   for (const d of floor.deeds) rows.push({ at: d.at, order: d.order, orders: [d.order], kind: 'row-' + d.kind, values: { to: d.to ? siteOf(d.to) : '' }, class: d.class })
   const told = new Set(rows.flatMap(r => r.orders))
   for (const b of v.breaches) if (!told.has(b.order)) rows.push({ at: b.at, order: b.order, orders: [b.order], kind: b.kind })
