@@ -127,16 +127,16 @@ func (w *world) sideOf(s *site) floor.Side {
 
 // openCuts counts the cuts that were noted and have not healed.
 func openCuts(es []*floor.Entry) int {
-	open, sofar := map[string]string{}, chain{} // who does not hear whom
+	open, sofar := map[*floor.Entry][2]string{}, chain{} // who does not hear whom, by the entry that says so
 	for _, e := range es {
 		switch ev := e.Event.(type) {
 		case *floor.WasCut:
-			open[sofar.newest(e.Journal)] = sofar.newest(ev.Far)
-		case *floor.Healed:
-			delete(open, sofar.newest(e.Journal))
+			open[e] = [2]string{sofar.newest(e.Journal), sofar.newest(ev.Far)}
+		case *floor.Healed: // of the cuts that it knows
+			maps.DeleteFunc(open, func(c *floor.Entry, who [2]string) bool { return who[0] == sofar.newest(e.Journal) && e.Saw(c.Ref()) })
 		case *floor.Succeeded:
 			sofar[e.Journal] = ev.Journal
-			maps.DeleteFunc(open, func(by, far string) bool { return by == ev.Journal || far == ev.Journal })
+			maps.DeleteFunc(open, func(_ *floor.Entry, who [2]string) bool { return who[0] == ev.Journal || who[1] == ev.Journal })
 		}
 	}
 	return len(open)
