@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a test waits for something to become so.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // Look says how somebody looks at a page.
 type Look struct {
@@ -254,19 +254,27 @@ func (tab *Tab) Text(t testing.TB, selector string) string {
 	return strings.TrimSpace(text)
 }
 
-// Click presses the first element that matches with the mouse, where it stands.
+// Click presses the first element that matches with the mouse, where it stands, once it has stood still for a moment: a page
+// that renews itself may move it away under the mouse.
 func (tab *Tab) Click(t testing.TB, selector string) {
 	t.Helper()
 	tab.Until(t, "document.querySelector("+quote(selector)+")?.checkVisibility()")
-	var at struct{ X, Y float64 }
-	tab.Eval(t, `(() => {
-		const e = document.querySelector(`+quote(selector)+`)
-		e.scrollIntoView({block: 'center', behavior: 'instant'})
-		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
-		const top = document.elementFromPoint(x, y)
-		if (!e.contains(top) && !top?.contains(e)) throw new Error('something else lies there: ' + top?.outerHTML.slice(0, 200))
-		return {X: x, Y: y}
-	})()`, &at)
+	type point struct{ X, Y float64 }
+	var at, was point
+	for still := 0; still < 3; was = at { // asked from here: a page without script has no timers
+		tab.Eval(t, `(() => {
+			const e = document.querySelector(`+quote(selector)+`)
+			e.scrollIntoView({block: 'center', behavior: 'instant'})
+			const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
+			const top = document.elementFromPoint(x, y)
+			if (!e.contains(top) && !top?.contains(e)) throw new Error('something else lies there: ' + top?.outerHTML.slice(0, 200))
+			return {X: x, Y: y}
+		})()`, &at)
+		if still++; at != was {
+			still = 0
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	for _, kind := range []string{"mousePressed", "mouseReleased"} {
 		tab.call(t, "Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at.X, "y": at.Y, "button": "left", "clickCount": 1}, nil)
 	}
