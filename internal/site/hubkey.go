@@ -58,22 +58,12 @@ func errNotLetIn(answer []byte) error {
 // toHubOf asks the hub of a join link for its key, or, with a body, to be let in. here: there is something of the session in
 // this folder, with which one can go on without the hub.
 func toHubOf(ctx context.Context, u *url.URL, here bool, body []byte) (status int, answer []byte, err error) {
-	method := http.MethodGet
-	if body != nil {
-		method = http.MethodPost
-	}
-	req, err := http.NewRequestWithContext(ctx, method, hubOf(u)+"/join", bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	link.Speak(req)
-	client := &http.Client{Timeout: 15 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
+	resp, answer, err := askHub(ctx, hubOf(u)+"/join", body)
 	var bad *tls.CertificateVerificationError
 	if errors.As(err, &bad) {
 		return 0, nil, fmt.Errorf("the certificate of the hub %s is not one that this machine trusts (%w); nothing was sent to it. Give the hub a certificate that browsers trust, or name the file of the authority that made it in SSL_CERT_FILE (on Windows and macOS add it to the system's)", u.Host, bad.Err)
 	}
-	if err != nil {
+	if err != nil && resp == nil {
 		var op *net.OpError
 		if errors.As(err, &op) {
 			err = op.Err
@@ -83,8 +73,7 @@ func toHubOf(ctx context.Context, u *url.URL, here bool, body []byte) (status in
 		}
 		return 0, nil, fmt.Errorf("the hub %s cannot be reached (%w), and this data folder has not joined the session before: nothing of it is here yet", u.Host, err)
 	}
-	defer resp.Body.Close()
-	if answer, err = io.ReadAll(io.LimitReader(resp.Body, 64<<10)); err != nil {
+	if err != nil {
 		return 0, nil, err
 	}
 	if to := resp.Header.Get("Location"); to != "" {
@@ -94,4 +83,26 @@ func toHubOf(ctx context.Context, u *url.URL, here bool, body []byte) (status in
 		return 0, nil, errNotLetIn(answer)
 	}
 	return resp.StatusCode, answer, nil
+}
+
+// askHub asks a hub something that is no stream and no push: GET, or POST with a body. The answer's body is read and closed;
+// resp is nil where none came.
+func askHub(ctx context.Context, address string, body []byte) (resp *http.Response, answer []byte, err error) {
+	method := http.MethodGet
+	if body != nil {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	link.Speak(req)
+	client := &http.Client{Timeout: 15 * time.Second, CheckRedirect: link.Stay}
+	defer client.CloseIdleConnections()
+	if resp, err = client.Do(req); err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	answer, err = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	return resp, answer, err
 }

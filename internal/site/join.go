@@ -238,64 +238,70 @@ func (s *Site) letIn(ctx context.Context, h *hall.Hall, next link.Venue, was, as
 	return &joined{Journal: string(h.Session.Name()), Key: s.key.verify, Token: token, Title: view.Say(view.Title), Room: h.RoomCode()}, nil
 }
 
-// serveLink answers venues: they join, stream and push.
+// serveLink answers venues: they join, go on for one another, stream and push.
 func (s *Site) serveLink(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("session")
-	if r.PathValue("what") != "" && !link.Understands(w, r) {
+	id, what := r.PathValue("session"), r.PathValue("what")
+	if what != "" && !link.Understands(w, r) {
 		return
 	}
-	if r.PathValue("what") == "replace" {
+	switch {
+	case what == "replace":
 		s.serveReplace(w, r, id)
-		return
-	}
-	if r.PathValue("what") == "join" && r.Method == http.MethodGet {
+	case what == "join" && r.Method == http.MethodGet:
 		s.sayKey(w)
+	case what == "join":
+		s.serveJoin(w, r, id)
+	case what == "":
+		s.serveHub(w, r, id)
+	default:
+		link.Stranger(w)
+	}
+}
+
+// serveJoin answers who has a join link.
+func (s *Site) serveJoin(w http.ResponseWriter, r *http.Request, id string) {
+	var j joining
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&j); err != nil || r.Method != http.MethodPost {
+		http.Error(w, "a join belongs here", http.StatusBadRequest)
 		return
 	}
-	if r.PathValue("what") == "join" {
-		var j joining
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&j); err != nil || r.Method != http.MethodPost {
-			http.Error(w, "a join belongs here", http.StatusBadRequest)
-			return
-		}
-		out, err := s.admit(r.Context(), id, j)
-		var no *floor.Refusal
-		switch {
-		case errors.Is(err, errNoInvite):
-			http.Error(w, err.Error(), http.StatusForbidden)
-		case errors.As(err, &no) && no.Kind == "twosites":
-			http.Error(w, "a venue takes part already; to replace it, make a link for that on the plan page", http.StatusConflict)
-		case errors.As(err, &no) && no.Kind == "journals":
-			http.Error(w, fmt.Sprintf("this session has gone through %d machines, as many as a record can hold, and no further one can come in", floor.MaxJournals), http.StatusConflict)
-		case errors.As(err, &no) && no.Kind == "already":
-			http.Error(w, "another machine of this session has the name that this one chose; start it with a new data folder", http.StatusConflict)
-		case err != nil:
-			s.log.Error("a venue was not let in", "session", id, "error", err)
-			http.Error(w, "not now; try again", http.StatusServiceUnavailable)
-		default:
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Cache-Control", "no-store")
-			_ = json.NewEncoder(w).Encode(out)
-		}
-		return
+	out, err := s.admit(r.Context(), id, j)
+	var no *floor.Refusal
+	switch {
+	case errors.Is(err, errNoInvite):
+		http.Error(w, err.Error(), http.StatusForbidden)
+	case errors.As(err, &no) && no.Kind == "twosites":
+		http.Error(w, "a venue takes part already; to replace it, make a link for that on the plan page", http.StatusConflict)
+	case errors.As(err, &no) && no.Kind == "journals":
+		http.Error(w, fmt.Sprintf("this session has gone through %d machines, as many as a record can hold, and no further one can come in", floor.MaxJournals), http.StatusConflict)
+	case errors.As(err, &no) && no.Kind == "already":
+		http.Error(w, "another machine of this session has the name that this one chose; start it with a new data folder", http.StatusConflict)
+	case err != nil:
+		s.log.Error("a venue was not let in", "session", id, "error", err)
+		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		_ = json.NewEncoder(w).Encode(out)
 	}
-	// Strangers open no session: only where venues were let in is there anything to answer.
+}
+
+// serveHub answers venues that were let in. Strangers open no session: only where some were is there anything to answer.
+func (s *Site) serveHub(w http.ResponseWriter, r *http.Request, id string) {
 	all, err := s.venues(r.Context(), id)
 	if err != nil {
 		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
 		return
 	}
-	if len(all) == 0 || r.PathValue("what") != "" {
-		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
+	if len(all) == 0 {
+		link.Stranger(w)
 		return
 	}
 	if _, ok := s.Hall(id); !ok {
 		http.NotFound(w, r)
 		return
 	}
-	s.mu.Lock()
-	e := s.halls[id]
-	s.mu.Unlock()
+	e := s.there(id)
 	if e == nil || e.hub == nil {
 		http.NotFound(w, r)
 		return

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -106,7 +105,7 @@ func (s *Site) askToReplace(ctx context.Context, session *live.Session, id strin
 	if err != nil {
 		return "", err
 	}
-	ask, err := s.toHub(ctx, way, nil)
+	ask, err := toHub(ctx, way, nil)
 	if err != nil {
 		return "", err
 	}
@@ -118,7 +117,7 @@ func (s *Site) askToReplace(ctx context.Context, session *live.Session, id strin
 	if err != nil {
 		return "", err
 	}
-	answer, err := s.toHub(ctx, way, body)
+	answer, err := toHub(ctx, way, body)
 	if err != nil {
 		return "", err
 	}
@@ -163,24 +162,8 @@ func (s *Site) machines(ctx context.Context, session *live.Session) (out []machi
 }
 
 // toHub gets what is to be signed, or, with a body, the answer to it.
-func (s *Site) toHub(ctx context.Context, way link.Way, body []byte) ([]byte, error) {
-	method := http.MethodGet
-	if body != nil {
-		method = http.MethodPost
-	}
-	req, err := http.NewRequestWithContext(ctx, method, way.URL+"/replace", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	link.Speak(req)
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	defer client.CloseIdleConnections()
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+func toHub(ctx context.Context, way link.Way, body []byte) ([]byte, error) {
+	resp, answer, err := askHub(ctx, way.URL+"/replace", body)
 	switch {
 	case err != nil:
 		return nil, err
@@ -206,7 +189,7 @@ var replaceErrors = map[string]error{"replaced": link.ErrReplaced, "there": link
 func (s *Site) serveReplace(w http.ResponseWriter, r *http.Request, id string) {
 	w.Header().Set("Cache-Control", "no-store")
 	if all, err := s.venues(r.Context(), id); err != nil || len(all) == 0 {
-		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
+		link.Stranger(w)
 		return
 	}
 	if r.Method == http.MethodGet {
@@ -237,7 +220,7 @@ func (s *Site) serveReplace(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	switch {
 	case errors.Is(err, link.ErrRevoked):
-		http.Error(w, "this link does not open anything here, or it was revoked", http.StatusForbidden)
+		link.Stranger(w)
 	case err != nil:
 		s.log.Error("a venue was not let in", "session", id, "error", err)
 		http.Error(w, "not now; try again", http.StatusServiceUnavailable)
@@ -277,9 +260,7 @@ func (s *Site) replaceVenue(ctx context.Context, id string, m replacing) (*joine
 	if err := s.fits(ctx, after[0].After); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	e := s.halls[id]
-	s.mu.Unlock()
+	e := s.there(id)
 	if e == nil || e.hub == nil {
 		return nil, link.ErrRevoked
 	}

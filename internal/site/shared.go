@@ -197,10 +197,7 @@ func (s *Site) upToDate(next http.Handler) http.Handler {
 		rest, ok := strings.CutPrefix(r.URL.Path, "/s/")
 		id, page, _ := strings.Cut(rest, "/")
 		if ok && r.Method == http.MethodGet && !strings.HasSuffix(page, "/live") {
-			s.mu.Lock()
-			e := s.halls[id]
-			s.mu.Unlock()
-			if e != nil && e.open.Load() {
+			if e := s.there(id); e != nil && e.open.Load() {
 				ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 				e.session.Fresh(ctx)
 				cancel()

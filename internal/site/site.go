@@ -304,6 +304,13 @@ func (s *Site) Hall(id string) (*hall.Hall, bool) {
 	return e.hall, true
 }
 
+// there gives a session that was visited before, and may still be opening; else nil.
+func (s *Site) there(id string) *entered {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.halls[id]
+}
+
 // opened gives a session, nil when there is none or it cannot be opened.
 func (s *Site) opened(id string) *entered {
 	if id == "" || len(id) > 20 || id == keeperSession {
