@@ -170,14 +170,17 @@ func TestASideFloorThatALostMachineClosed(t *testing.T) {
 	}
 }
 
-// TestAHealOfALostMachine: the lost machine had noted the heal of an earlier cut. Where that stands later than the cut of the
-// next one, whose clock is behind, it does not end it: it did not know it. The next one has its own heal to note, and with it
-// whoever has the side floor there has ended.
-func TestAHealOfALostMachine(t *testing.T) {
-	w := newTwo(t)
+// healedAndLost is a hub that notes a heal and then is lost. The next one goes on from a backup that was made in the cut,
+// after the hub's crew had done this, and its clock is behind.
+func healedAndLost(t *testing.T, before ...Command) (w *two, old []*Entry, next *half) {
+	t.Helper()
+	w = newTwo(t)
 	w.cut()
+	for _, c := range before {
+		w.hub.must(chair, c)
+	}
 	w.later(1000)
-	old, next := w.revived(len(w.hub.own))
+	old, next = w.revived(len(w.hub.own))
 	w.later(60_000)
 	site := Actor{Roles: Site, Person: "r0"}
 	w.hub.must(site, &NoteHeal{Far: w.venue.journal})
@@ -186,6 +189,15 @@ func TestAHealOfALostMachine(t *testing.T) {
 	w.later(5000)
 	w.venue.must(site, &NoteCut{Far: w.hub.journal}) // the hub is lost
 	next.must(site, succeed(old))
+	return w, old, next
+}
+
+// TestAHealOfALostMachine: the lost machine had noted the heal of an earlier cut. Where that stands later than the cut of the
+// next one, whose clock is behind, it does not end it: it did not know it. The next one has its own heal to note, and with it
+// whoever has the side floor there has ended.
+func TestAHealOfALostMachine(t *testing.T) {
+	w, old, next := healedAndLost(t)
+	site := Actor{Roles: Site, Person: "r0"}
 	next.must(site, &NoteCut{Far: w.venue.journal})
 	next.must(chair, &OpenSide{})
 	next.must(chair, &GiveSide{"sita"})
@@ -209,26 +221,14 @@ func TestAHealOfALostMachine(t *testing.T) {
 // heal, and it notices no cut, so that it has no heal to note. Who has the side floor there has ended when the venue notes
 // its own; what the crew then says of the end stands.
 func TestASideFloorBesideAHeal(t *testing.T) {
-	w := newTwo(t)
-	w.cut()
-	w.hub.must(chair, &OpenSide{})
-	w.later(1000)
-	old, next := w.revived(len(w.hub.own))
-	w.later(60_000)
-	site := Actor{Roles: Site, Person: "r0"}
-	w.hub.must(site, &NoteHeal{Far: w.venue.journal})
-	carry(w.hub, w.venue)
-	w.venue.must(site, &NoteHeal{Far: w.hub.journal})
-	w.later(5000)
-	w.venue.must(site, &NoteCut{Far: w.hub.journal}) // the hub is lost
-	next.must(site, succeed(old))
+	w, _, next := healedAndLost(t, &OpenSide{})
 	next.must(chair, &GiveSide{"sita"})
 	before := len(next.own)
 	next.at += 5000
 	next.must(chair, &EndSide{})
 	w.venue.fold.Add(next.own[:before]...)
 	w.venue.at = 90_000
-	w.venue.must(site, &NoteHeal{Far: next.journal})
+	w.venue.must(Actor{Roles: Site, Person: "r0"}, &NoteHeal{Far: next.journal})
 	s := w.venue.fold.State()
 	if got := asides(s); got != "sita 1-90 uncertain 89s; " {
 		t.Errorf("when the venue notes the heal: %s", got)
