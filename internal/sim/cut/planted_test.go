@@ -29,7 +29,7 @@ var mistakes = []mistake{
 	{"showing wins although it had not seen the hiding", "floor/card.go", "slices.DeleteFunc(slices.Clone(t.Hides), e.Saw)", "slices.DeleteFunc(slices.Clone(t.Hides), func(Ref) bool { return true })"},
 	{"words are approved that nobody had seen", "floor/card.go", "e.SawAll(t.Edits) && e.SawAll(t.Holds)", "true"},
 	{"the second ask of one person lives, too", "floor/ask.go", "if !free && t.Form == Voice {", "if false {"},
-	{"what the venue gave after a takeover stays on the main floor", "floor/merge.go", "return s.aside(e, late)\n\t\tcase s.has(e):", "return e\n\t\tcase s.has(e):"},
+	{"what the venue gave after a takeover stays on the main floor", "floor/merge.go", "return s.aside(e, late)\n\t\tcase !s.has(e):", "return e\n\t\tcase !s.has(e):"},
 	{"the far side is called during a cut", "floor/cut.go", "if s.Gavel.Journal == \"\" || s.Severed() == nil {", "if true {"},
 	{"a turn begun in a cut is charged nothing", "floor/balance.go", "if !t.Owed {\n\t\t\treturn 0", "if true {\n\t\t\treturn 0"},
 	{"a press that both sites took counts twice", "floor/fold.go", "return o != nil && o.Journal != e.Journal", "return o != nil && false"},
