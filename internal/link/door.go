@@ -14,13 +14,12 @@ type Door struct {
 
 var isCode = regexp.MustCompile(`^[A-Z0-9]{4,16}$`)
 
-// door is what to tell of the room's door; nil when that cannot be read now.
-func (p *Place) door(ctx context.Context) *Door {
-	d, err := p.Book.Door(ctx)
-	if err != nil {
-		p.fails(ctx, "the room's code cannot be read", "error", err)
-		return nil
-	}
+// Newer says which of two codes counts; of two that were made in one moment both sites choose the same.
+func (d Door) Newer(than Door) bool { return d.At > than.At || d.At == than.At && d.Code > than.Code }
+
+// door is what to tell of the room's door.
+func (p *Place) door() *Door {
+	d := p.Book.Door()
 	return &d
 }
 
@@ -29,11 +28,10 @@ func (p *Place) heedDoor(ctx context.Context, d *Door) {
 	if d == nil || !isCode.MatchString(d.Code) || d.At < 0 || d.At > p.Session.View().At(p.Now()) {
 		return
 	}
-	mine, err := p.Book.Door(ctx)
-	if err == nil && (d.At > mine.At || d.At == mine.At && d.Code > mine.Code) {
-		err = p.Book.SetDoor(ctx, *d)
+	if !d.Newer(p.Book.Door()) {
+		return
 	}
-	if err != nil { // the next beat tries again
+	if err := p.Book.SetDoor(ctx, *d); err != nil { // the next beat tries again
 		p.Log.Warn("the other site's code for the room does not count here yet", "error", err)
 	}
 }

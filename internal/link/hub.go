@@ -49,8 +49,8 @@ type Book interface {
 	Passes(ctx context.Context) ([]Pass, error)
 	// Turn is another number whenever Passes may have others.
 	Turn() int64
-	// Door is the room's, SetDoor makes another one count.
-	Door(ctx context.Context) (Door, error)
+	// Door is the room's, SetDoor makes another one count if it is newer.
+	Door() Door
 	SetDoor(ctx context.Context, d Door) error
 	// Take adds passes that are new here and revokes those that were revoked elsewhere. It changes no other.
 	Take(ctx context.Context, ps []Pass) error

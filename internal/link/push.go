@@ -118,7 +118,7 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 func (p *pusher) bundle(ctx context.Context, w *wish) (m *message, more bool, err error) {
 	v := p.v
 	view := v.Session.View()
-	m = &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w, Door: v.door(ctx)}
+	m = &message{At: view.At(v.Now()), Have: Heights(view), Unstored: v.stuck(), Wish: w, Door: v.door()}
 	p.mu.Lock()
 	m.Done, p.done = p.done, nil
 	hub := maps.Clone(p.hub)

@@ -289,5 +289,5 @@ func (s *stream) beat(ctx context.Context, view *live.View) error {
 	if x, _, _, err := s.look(ctx, s.to.Journal); err != nil || x == nil || !bytes.Equal(x.Ask, s.line.ask) {
 		return errOver // it dialled anew, perhaps another program, or was not heard
 	}
-	return s.send(&message{Have: Heights(view), Door: s.door(ctx)})
+	return s.send(&message{Have: Heights(view), Door: s.door()})
 }

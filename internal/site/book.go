@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"openmic/floor"
 	"openmic/internal/journal"
@@ -101,57 +102,66 @@ func (b book) keep(ctx context.Context, ps []link.Pass) (changed bool, err error
 	return changed, nil
 }
 
-// Door is the room's code and when it was made. A code that came with the join, or out of a backup, is older than any made since.
-func (b book) Door(ctx context.Context) (link.Door, error) {
-	b.s.doors.Lock()
-	defer b.s.doors.Unlock()
-	return b.door(ctx)
+// doorSetting is the code in the room's QR and when it was made: "CODE MS", or "CODE" of one that came with the session,
+// which is older than any made since. One value, so that no node ever sees the one without the other.
+func doorSetting(id string) string { return "room " + id }
+
+func readDoor(setting string) (d link.Door) {
+	code, at, _ := strings.Cut(setting, " ")
+	d.Code = code
+	d.At, _ = strconv.ParseInt(at, 10, 64)
+	return d
 }
 
-// door is Door for who holds the lock: code and time are two settings, of which nobody may see one without the other.
-func (b book) door(ctx context.Context) (d link.Door, err error) {
-	if d.Code, _, err = b.s.db.Get(ctx, "room "+b.id); err != nil {
-		return d, err
-	}
-	at, ok, err := b.s.db.Get(ctx, "room made "+b.id)
-	if err == nil && ok {
-		d.At, err = strconv.ParseInt(at, 10, 64)
-	}
-	return d, err
-}
+// Door is the room's, as far as this node knows.
+func (b book) Door() link.Door { return *b.e.door.Load() }
 
 // SetDoor takes over the other site's code, unless one that was made here meanwhile is newer.
 func (b book) SetDoor(ctx context.Context, d link.Door) error {
-	b.s.doors.Lock()
-	defer b.s.doors.Unlock()
-	mine, err := b.door(ctx)
-	if err != nil || d.At < mine.At {
-		return err
-	}
-	return b.setDoor(ctx, d)
+	return b.changeDoor(ctx, func(was link.Door) link.Door {
+		if d.Newer(was) {
+			return d
+		}
+		return was
+	})
 }
 
 // newDoor makes a new code. It is newer than the one before, by whichever site's clock that was made.
 func (b book) newDoor(ctx context.Context) error {
-	b.s.doors.Lock()
-	defer b.s.doors.Unlock()
-	old, err := b.door(ctx)
-	if err != nil {
-		return err
-	}
-	return b.setDoor(ctx, link.Door{Code: roomCode(), At: max(old.At+1, b.e.session.View().At(b.s.now()))})
+	return b.changeDoor(ctx, func(was link.Door) link.Door {
+		return link.Door{Code: roomCode(), At: max(was.At+1, b.e.session.View().At(b.s.now()))}
+	})
 }
 
-// setDoor makes another code open the room's door. When it was made is kept first: the newest counts at both sites.
-func (b book) setDoor(ctx context.Context, d link.Door) error {
-	if err := b.s.db.Set(ctx, "room made "+b.id, strconv.FormatInt(d.At, 10)); err != nil {
+// changeDoor makes another code open the room's door, also while another node does.
+func (b book) changeDoor(ctx context.Context, f func(link.Door) link.Door) error {
+	for {
+		was, _, err := b.s.db.Get(ctx, doorSetting(b.id))
+		if err != nil {
+			return err
+		}
+		d := f(readDoor(was))
+		if d != readDoor(was) {
+			err = b.s.db.Change(ctx, doorSetting(b.id), was, fmt.Sprintf("%s %d", d.Code, d.At))
+		}
+		if errors.Is(err, journal.ErrChanged) {
+			continue
+		}
+		if err == nil {
+			b.e.heeds(d)
+		}
 		return err
 	}
-	if err := b.s.db.Set(ctx, "room "+b.id, d.Code); err != nil {
-		return err
+}
+
+// heeds lets a code open the room's door here, unless one that is newer does: two may be told in any order.
+func (e *entered) heeds(d link.Door) {
+	for {
+		was := e.door.Load()
+		if was != nil && !d.Newer(*was) || e.door.CompareAndSwap(was, &d) {
+			return
+		}
 	}
-	b.e.code.Store(&d.Code)
-	return nil
 }
 
 // ahead is how far the wall clock of the other site is ahead of this one's, ms, as far as its entries here tell.

@@ -58,7 +58,7 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 	if damage != nil && !errors.Is(damage, journal.ErrDamaged) {
 		return damage
 	}
-	room, _, err := s.db.Get(ctx, "room "+id)
+	room, _, err := s.db.Get(ctx, doorSetting(id))
 	if err != nil {
 		return err
 	}
@@ -79,16 +79,16 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 	head, keys := "", map[string]string{}
 	switch len(parts) {
 	case 0:
-		put("openmic", exportHead{exportVersion, id, string(own.Name), room})
+		put("openmic", exportHead{exportVersion, id, string(own.Name), readDoor(room).Code})
 	case 1:
-		put("openmic", exportHead{exportVersion, id, string(parts[0].info.Name), room})
+		put("openmic", exportHead{exportVersion, id, string(parts[0].info.Name), readDoor(room).Code})
 		head = floor.HashBytes(parts[0].rows[entries-1])
 	default:
 		hub := fold.State().Hub()
 		if hub == "" {
 			hub = string(own.Name)
 		}
-		put("openmic", exportHead{exportJournals, id, hub, room})
+		put("openmic", exportHead{exportJournals, id, hub, readDoor(room).Code})
 		if keys, err = s.keysOf(ctx, id, own, parts); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (s *Site) Import(ctx context.Context, r io.Reader) (id string, link hall.Li
 			return "", hall.Link{}, fmt.Errorf("keep entries: %w", err)
 		}
 	}
-	if err := s.db.Set(ctx, "room "+id, x.head.Room); err != nil {
+	if err := s.db.Set(ctx, doorSetting(id), x.head.Room); err != nil {
 		return "", hall.Link{}, err
 	}
 	if x.head.Openmic == exportJournals {

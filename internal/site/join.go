@@ -507,7 +507,7 @@ func (s *Site) joinFirst(ctx context.Context, u *url.URL, id, secret, print stri
 			return err
 		}
 	}
-	for _, kv := range [][2]string{{"room " + id, j.Room}, {"journal " + id, name}, {"way " + id, string(way)}} {
+	for _, kv := range [][2]string{{doorSetting(id), j.Room}, {"journal " + id, name}, {"way " + id, string(way)}} {
 		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
 			return fmt.Errorf("keep what the hub said: %w", err)
 		}

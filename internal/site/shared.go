@@ -126,7 +126,7 @@ func (s *Site) follow(ctx context.Context, session string, passes *hall.Passes, 
 		p, err := passOf(x)
 		return p, err == nil, err
 	})
-	changed, room := s.shared.WatchPasses(ctx, session), s.shared.WatchSetting(ctx, "room "+session)
+	changed, room := s.shared.WatchPasses(ctx, session), s.shared.WatchSetting(ctx, doorSetting(session))
 	s.followers.Go(func() {
 		var present <-chan time.Time
 		if e != nil {
@@ -148,9 +148,9 @@ func (s *Site) follow(ctx context.Context, session string, passes *hall.Passes, 
 				if !ok {
 					return
 				}
-				var code string
-				if code, ok, err = s.db.Get(ctx, "room "+session); ok && e != nil {
-					e.code.Store(&code)
+				var room string
+				if room, ok, err = s.db.Get(ctx, doorSetting(session)); ok && e != nil {
+					e.heeds(readDoor(room))
 				}
 			}
 			if err != nil && ctx.Err() == nil {

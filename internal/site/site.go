@@ -53,7 +53,6 @@ type Site struct {
 	followers sync.WaitGroup
 
 	joins sync.Mutex // held while a venue is let in or revoked
-	doors sync.Mutex // held while a code of a room is read or changed, together with when it was made
 
 	backing sync.Mutex // held while a backup is made
 	erasing sync.Mutex // held while the list of who was erased is written
@@ -69,12 +68,12 @@ type entered struct {
 	hall    *hall.Hall
 	session *live.Session
 	signs   *checkpointer
-	hub     *link.Hub       // where the session was made
-	venue   *link.VenueLink // where it came from a hub
-	whole   atomic.Bool     // everything that the hub had is here, or it was made here
-	passes  atomic.Int64    // counts what was written of the passes
-	code    atomic.Pointer[string]
-	odd     atomic.Pointer[string] // what the crew must know of the two sites' journals; nil: nothing
+	hub     *link.Hub                 // where the session was made
+	venue   *link.VenueLink           // where it came from a hub
+	whole   atomic.Bool               // everything that the hub had is here, or it was made here
+	passes  atomic.Int64              // counts what was written of the passes
+	door    atomic.Pointer[link.Door] // the room's, as far as it is known here
+	odd     atomic.Pointer[string]    // what the crew must know of the two sites' journals; nil: nothing
 	shut    shutOut
 	err     error
 	ended   context.CancelFunc // ends its follower
@@ -361,7 +360,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
-	code, _, err := s.db.Get(ctx, "room "+id)
+	room, _, err := s.db.Get(ctx, doorSetting(id))
 	if err != nil {
 		return err
 	}
@@ -405,7 +404,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 	if err != nil {
 		return err
 	}
-	e.code.Store(&code)
+	e.heeds(readDoor(room))
 	if world.Shut {
 		e.whole.Store(true)
 	} else {
@@ -423,7 +422,7 @@ func (s *Site) enter(ctx context.Context, e *entered, id string) error {
 		Receipt: func(ctx context.Context, n int64) (*record.Receipt, []byte, error) {
 			return s.receipt(ctx, info.Name, n)
 		},
-		RoomCode:    func() string { return *e.code.Load() },
+		RoomCode:    func() string { return e.door.Load().Code },
 		NewRoomCode: func(ctx context.Context) error { return book{s, id, passes, e}.newDoor(ctx) }}
 	s.takesPart(&o, e, way)
 	e.hall = hall.New(o, web.Screens...)
@@ -459,7 +458,7 @@ func (s *Site) Create(ctx context.Context, d hall.Draft) (string, []hall.Link, e
 	if err := s.db.Create(ctx, journal.Info{Name: name, Session: id, Site: "hub", Born: s.settings.Now().UnixMilli(), Key: []byte(s.key.verify)}); err != nil {
 		return "", nil, fmt.Errorf("make journal: %w", err)
 	}
-	for _, kv := range [][2]string{{"room " + id, roomCode()}, {"journal " + id, string(name)}} {
+	for _, kv := range [][2]string{{doorSetting(id), roomCode()}, {"journal " + id, string(name)}} {
 		if err := s.db.Set(ctx, kv[0], kv[1]); err != nil {
 			return "", nil, fmt.Errorf("keep setting: %w", err)
 		}
