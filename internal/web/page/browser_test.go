@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -105,9 +106,17 @@ func pressing(t *testing.T, b *browser.Browser) {
 	s := newStage(t)
 	tab := b.Open(t, s.url(), browser.Phone)
 	tab.Until(t, isLive)
+	again := make(chan struct{}) // the second press comes before the first is answered
+	s.answers(func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 1 {
+			<-again
+		}
+		_ = Reply(w, r, english(), http.StatusOK, Answer{Say: fmt.Sprint("Taken ", n, ".")})
+	})
 	tab.Type(t, "#field-text", "about routing")
 	tab.Click(t, "#ask button")
 	tab.Click(t, "#ask button")
+	close(again)
 	tab.Until(t, `document.querySelector('#said').innerText === 'Taken 1.'`)
 	tab.Until(t, `document.querySelector('#field-text').value === ''`)
 	// What is mine was fetched anew.
