@@ -113,8 +113,8 @@ func (p *pusher) push(ctx context.Context, w *wish, answered ...*done) (more boo
 	return more, nil
 }
 
-// bundle is what the next push brings; more says that it is not all. Without an error or with one, what it took of the
-// answers to the hub's wishes is to be given back where they do not arrive.
+// bundle is what the next push brings; more says that it is not all. m is there also with an error: unsaid gives back
+// what it took.
 func (p *pusher) bundle(ctx context.Context, w *wish) (m *message, more bool, err error) {
 	v := p.v
 	view := v.Session.View()

@@ -140,8 +140,9 @@ func (b book) changeDoor(ctx context.Context, f func(link.Door) link.Door) error
 		if err != nil {
 			return err
 		}
-		d := f(readDoor(was))
-		if d != readDoor(was) {
+		old := readDoor(was)
+		d := f(old)
+		if d != old {
 			err = b.s.db.Change(ctx, doorSetting(b.id), was, fmt.Sprintf("%s %d", d.Code, d.At))
 		}
 		if errors.Is(err, journal.ErrChanged) {
