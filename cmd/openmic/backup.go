@@ -48,9 +48,9 @@ func restore(ctx context.Context, args []string) error {
 		return err
 	}
 	if r.Journal == "" {
-		fmt.Printf("%d sessions are in %s, which has a new key.\n", len(all), r.Data)
+		fmt.Printf("Sessions restored: %d, in %s, which has a new key.\n", len(all), r.Data)
 	} else {
-		fmt.Printf("%d sessions are in the database. Their new key is in %s: every node needs a copy of it.\n", len(all), filepath.Join(r.Data, "key"))
+		fmt.Printf("Sessions restored: %d, in the database. Their new key is in %s: every node needs a copy of it.\n", len(all), filepath.Join(r.Data, "key"))
 	}
 	for _, s := range all {
 		fmt.Printf("\n%s  %s\n  %d entries, state %s\n", s.ID, s.Title, s.Entries, s.State)
