@@ -54,7 +54,8 @@ type view struct {
 	Run       Bounded
 	R, K      int
 	Picture   *Picture
-	Start     string // where a label begins across the picture
+	Start     string // where the label of a bound begins across the picture
+	End       string // where the label of what is allowed ends, at the other side: with a large lead both lines are close
 	Events    []Event
 	Apart     []string // when two sites did not hear each other
 	Earlier   int      // events before them
@@ -155,9 +156,9 @@ func figures(l *hall.Look) view {
 	case l.Opened >= 0:
 		d.Phase = "open"
 	}
-	d.Start = "4"
+	d.Start, d.End = "4", "99%"
 	if l.Lang.Dir() == "rtl" {
-		d.Start = "99%"
+		d.Start, d.End = d.End, d.Start
 	}
 	d.sides(l, &n)
 	d.course(l, now)

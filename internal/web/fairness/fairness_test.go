@@ -103,7 +103,7 @@ func TestEverybodySeesThePageInEveryLanguage(t *testing.T) {
 func TestWhatThePageSays(t *testing.T) {
 	s, chair := held(t, 12)
 	text := s.Live(t, Screen, "en")
-	for _, want := range []string{"<td>6<svg", "direct reply to what was just said", "Calls by the rule: 11. Decided otherwise: 1.", "override: direct reply", "2:00 allowed", "4:00 bound",
+	for _, want := range []string{"<td>6<svg", "direct reply to what was just said", "Calls by the rule: 11. Decided otherwise: 1.", "override: direct reply", `class="allowed" x="99%"`, "2:00 allowed", "4:00 bound",
 		`class="online" d="M`, `class="room" d="M`, `class="mark"`, "The count begins when ten people have been heard"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing:\n%s", want, text)
