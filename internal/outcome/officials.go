@@ -15,6 +15,9 @@ func (r *Report) Officials(l *words.Language) Document {
 	t := &teller{Report: r, l: l}
 	t.small(l.Say("outcome.not-negotiated"))
 	t.version()
+	if n := len(t.Apart); n > 0 && t.Apart[n-1].Length == 0 {
+		t.small(l.Say("outcome.apart-now"))
+	}
 	if !t.Began.IsZero() {
 		t.text(l.Say("outcome.fact", "name", l.Say("outcome.when"), "value", dayTime(t.Began)))
 	}

@@ -87,6 +87,24 @@ func TestSmallGroupsStandTogether(t *testing.T) {
 	}
 }
 
+// While one half is missing both papers say so; afterwards the report says for how long.
+func TestReportOfOneHalf(t *testing.T) {
+	r := Build(example(t).source(), Newest)
+	r.Apart = []Break{{Length: 65_000}, {}}
+	for _, text := range []string{r.Say(english).Markdown(), r.Officials(english).Markdown()} {
+		if !strings.Contains(text, "what the other side did is still missing here") {
+			t.Errorf("half a session looks like all of it:\n%s", text)
+		}
+	}
+	r.Apart = r.Apart[:1]
+	if text := r.Say(english).Markdown(); !strings.Contains(text, "did not hear each other for 1:05") || strings.Contains(text, "still missing") {
+		t.Errorf("a cut that healed is told otherwise:\n%s", text)
+	}
+	if text := r.Officials(english).Markdown(); strings.Contains(text, "still missing") {
+		t.Errorf("officials read of a cut that healed that something is missing:\n%s", text)
+	}
+}
+
 func TestOfficialsSeeOnlyWhatWasHandedOver(t *testing.T) {
 	s := example(t)
 	text := Build(s.source(), Newest).Officials(english).Markdown()
