@@ -58,10 +58,11 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 	if damage != nil && !errors.Is(damage, journal.ErrDamaged) {
 		return damage
 	}
-	room, _, err := s.db.Get(ctx, doorSetting(id))
+	door, _, err := s.db.Get(ctx, doorSetting(id))
 	if err != nil {
 		return err
 	}
+	room := readDoor(door).Code
 	fold := floor.NewFold()
 	entries := int64(0)
 	for _, p := range parts {
@@ -79,16 +80,16 @@ func (s *Site) Export(ctx context.Context, id string, w io.Writer) error {
 	head, keys := "", map[string]string{}
 	switch len(parts) {
 	case 0:
-		put("openmic", exportHead{exportVersion, id, string(own.Name), readDoor(room).Code})
+		put("openmic", exportHead{exportVersion, id, string(own.Name), room})
 	case 1:
-		put("openmic", exportHead{exportVersion, id, string(parts[0].info.Name), readDoor(room).Code})
+		put("openmic", exportHead{exportVersion, id, string(parts[0].info.Name), room})
 		head = floor.HashBytes(parts[0].rows[entries-1])
 	default:
 		hub := fold.State().Hub()
 		if hub == "" {
 			hub = string(own.Name)
 		}
-		put("openmic", exportHead{exportJournals, id, hub, readDoor(room).Code})
+		put("openmic", exportHead{exportJournals, id, hub, room})
 		if keys, err = s.keysOf(ctx, id, own, parts); err != nil {
 			return err
 		}
