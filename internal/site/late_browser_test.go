@@ -99,7 +99,7 @@ func TestACardOutlivesItsPageInABrowser(t *testing.T) {
 	phone.Before(t, clockOf(0))
 	st.come(phone, "online", "Bo Lindqvist")
 	phone.Click(t, `a[href="?card#own"]`)
-	phone.Until(t, alive)
+	phone.Until(t, `location.search && `+alive) // the page before is alive, too
 	var here string
 	phone.Eval(t, `location.href`, &here)
 	phone.Offline(t, true)
